@@ -1,0 +1,3 @@
+"""Research and reproducible-report kit for the Fracture Liaison Service Database (FLS-DB)."""
+
+__version__ = "0.1.0"
