@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from fls_research.kpi.appendix import definitions_table
-from fls_research.kpi.definitions import SIDE_BY_SIDE, headline_for, record_for
+from fls_research.kpi.definitions import SIDE_BY_SIDE, data_items, headline_for, record_for, records_for
 from fls_research.kpi.evaluate import evaluate
 from fls_research.kpi.rag import services_at_or_above, services_below, services_by_colour
 from fls_research.kpi.records import Kpi
+from fls_research.kpi.wording import column_words, percent_words
 
 LABELS: tuple[str, ...] = ("number", "title", "target")
 """Columns that say what a row is and count nobody."""
@@ -121,13 +122,37 @@ def services_summary(counts: pd.DataFrame, *, year: int) -> pd.DataFrame:
     return summary.assign(title=summary["kpi"].map(titles))
 
 
-def definitions(year: int) -> pd.DataFrame:
-    """The table of definitions with the printed name of each KPI or variant (``name``), for a report's appendix.
+def named_fields(counts: pd.DataFrame) -> pd.DataFrame:
+    """Counts whose ``group`` is a field of the dataset, with the plain words for the field as ``field``."""
+    words = counts["group"].map(column_words)
+    return counts.assign(field=words.str[:1].str.upper() + words.str[1:])
 
-    The other columns are those of :func:`fls_research.kpi.appendix.definitions_table`; ``unknown``, which there holds
-    words, is ``unknown_counts_as``, because a column ``unknown`` of a released table counts patients.
+
+def definitions(year: int) -> pd.DataFrame:
+    """What a report's appendix prints of each KPI and variant of a data year, every cell in words.
+
+    Returns
+    -------
+    The columns of :func:`fls_research.kpi.appendix.definitions_table` (``unknown``, which there holds words, is
+    ``unknown_counts_as``, because a column ``unknown`` of a released table counts patients), and: ``name`` (number and
+    title), ``short`` (number and variant), ``form`` (``headline`` or ``variant``), ``aim``, ``levels``, ``open_points``
+    (what is not known, with what the audit says of the aim) and ``fields`` (the data items in plain words).
     """
     table = definitions_table(year).rename(columns={"unknown": "unknown_counts_as"})
+    records = records_for(year)
     variant = table["kpi"].str.partition("-")[2].str.replace("-", " ")
-    names = "KPI " + table["number"].astype(str) + variant.where(variant == "", ", " + variant)
-    return table.assign(name=names + ": " + table["title"])
+    short = "KPI " + table["number"].astype(str) + variant.where(variant == "", ", " + variant)
+    return table.assign(
+        short=short,
+        name=short + ": " + table["title"],
+        form=["variant" if record.is_variant else "headline" for record in records],
+        aim=["none" if record.target is None else percent_words(record.target) for record in records],
+        levels=[_levels(record) for record in records],
+        open_points=[" ".join(filter(None, (record.not_known, record.target_note))) for record in records],
+        fields=[", ".join(map(column_words, data_items(record, year))) for record in records],
+    )
+
+
+def _levels(record: Kpi) -> str:
+    above_first = record.colours.colours[1:]
+    return ", ".join(f"{colour.name.lower()} from {percent_words(colour.from_)}" for colour in above_first)

@@ -20,6 +20,8 @@ COLUMNS: dict[str, str] = {
     "fracture_site": "site of the first index fracture",
     "fracture_type": "type of fracture",
     "hip_fractures": "hip fractures in the service register",
+    "ethnicity": "ethnic group",
+    "imd_quintile": "deprivation quintile",
     "index_date": "diagnosis of the fracture",
     "prior_fracture": "earlier fragility fracture",
     "risk": "fracture risk as judged by the FLS",
