@@ -21,6 +21,21 @@ from fls_research.errors import ParamsError, did_you_mean
 FIRST_YEAR = 2016
 """The first year of FLS-DB patient data."""
 
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
 
 class PolicyName(StrEnum):
     """The disclosure policies that ``disclosure`` knows. There is no default: a year's file names one."""
@@ -195,6 +210,15 @@ def _first_problem(path: Path, error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"{path.name}: key '{key}' is missing."
     return f"{path.name}: '{key}': {first['msg'][0].lower()}{first['msg'][1:]}."
+
+
+def day_words(day: dt.date) -> str:
+    """A date as a reader sees it, in English whatever the computer's language.
+
+    >>> day_words(dt.date(2025, 6, 30))
+    '30 June 2025'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def source_date_epoch() -> int | None:

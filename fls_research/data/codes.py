@@ -96,6 +96,20 @@ DRUGS = (
 )
 """Drugs as exports name them. A cell may hold several, joined by semicolons: ``Alendronate;Denosumab``."""
 
+DRUG_ALIASES: dict[str, str] = {
+    "Alendronic acid": "Alendronate",
+    "Ibandronic acid": "Ibandronate",
+    "Risedronic acid": "Risedronate",
+    "Risedronate sodium": "Risedronate",
+    "Zoledronic acid": "Zoledronate",
+    "Zolendronate": "Zoledronate",
+    "Zolendronic acid": "Zoledronate",
+    "Strontium": "Strontium ranelate",
+    "Systemic estrogens": "Systemic Oestrogens",
+    "HRT": "Systemic Oestrogens",
+}
+"""Other names of the same drugs (international names of the acids, American spelling, common slips)."""
+
 THERAPY_RECOMMENDED = (
     Code("drug", "", ()),  # any of DRUGS
     Code("gp to decide", "Referred to GP to decide prescription"),

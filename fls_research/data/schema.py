@@ -75,10 +75,13 @@ _K, _N = Kind, Need
 # fmt: off
 FIELDS: tuple[Field, ...] = (
     # -- what the web tool adds -----------------------------------------------------------------------------------
-    Field("record_id", "Record ID", _K.KEY, _N.REQUIRED, aliases=("RecordID", "Record Number", "RecordNo", "Row ID"),
-          lite=True, basis="proposed", about="pseudonymous key of the record"),
+    Field("record_id", "Record ID", _K.KEY, lite=True, basis="proposed",
+          aliases=("RecordID", "Record Number", "RecordNo", "Record No", "Row ID", "Case ID", "Case number",
+                   "Patient ID"),
+          about="pseudonymous key of the record; without it a record is named by its line"),
     Field("service_code", "Unit code", _K.KEY, _N.REQUIRED, lite=True,
-          aliases=("FLS code", "OrgCode", "Org Code", "UnitCode", "Service code", "FLS Service/Unit"),
+          aliases=("FLS code", "OrgCode", "Org Code", "UnitCode", "Service code", "FLS Service/Unit", "FLS ID",
+                   "Organisation code", "Site code"),
           about="the audit's code of the service, an opaque text"),
     Field("marker", "Data status", _K.TEXT, aliases=("Status of data",), lite=True, basis="proposed",
           about="SYNTHETIC in every row of a synthetic extract; blank in a real one"),

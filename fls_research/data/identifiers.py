@@ -1,0 +1,209 @@
+"""Refuse an extract that holds direct identifiers, by the heading of a column and by what stands in it.
+
+Refused are NHS numbers, full postcodes, full dates of birth, names, e-mail addresses, and columns headed as a
+telephone number, an address or a hospital number. Let through are pseudonymous keys, service codes, dates of care,
+small-area codes (LSOA, MSOA), year of birth and the outward half of a postcode (``BS8``), which thousands of
+households share, provided that its heading does not promise a full one: under ``Post Code`` any value is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import nhs_number
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fls_research.data.dates import parse_dates
+from fls_research.data.extract import RawExtract
+from fls_research.data.mapping import shown_headings
+from fls_research.data.schema import BY_HEADING, Kind, heading_key
+from fls_research.errors import IdentifierFound
+from fls_research.params import FIRST_YEAR
+
+_HEADING_WORDS = {
+    "an NHS number": re.compile(r"nhsn(?:o|um|umber|r)|^nhs$|newnhs|chinumber|^chi$|^hcn$|healthandcarenumber"),
+    "a date of birth": re.compile(r"dateofbirth|birthdate|datebirth|birthday|^(?:pt|patient|client)?dob$"),
+    "a postcode": re.compile(r"post(?:al)?code(?!district|area|outward|sector)|^pcode$|^zip(?:code)?$"),
+    "a name": re.compile(
+        r"^(?:patient|pt|client|person|full|first|middle|last|family|given|birth|maiden)*names?$"
+        r"|forename|surname|^initials$"
+    ),
+    "an e-mail address": re.compile(r"e?mail(?:address)?$"),
+    "a telephone number": re.compile(r"telephone|phone|^mobile(?:no|number)?$|^tel(?:no)?$"),
+    "an address": re.compile(r"^(?:patient|home|postal|street)?address(?:line)?\d?$"),
+    "a hospital number": re.compile(r"hospital(?:no|num|number)|^mrn$|^patientno$|casenotenumber|localpatientid"),
+}
+
+_EMAIL = r"[^\s@,;]+@[^\s@,;]+\.[A-Za-z]{2,}"
+_TEN_DIGITS = r"(?:^|\D)\d{3}[ -]?\d{3}[ -]?\d{4}(?:\D|$)"
+_NHS_SHAPED = re.compile(r"(?<!\d)(\d{3})([ -]?)(\d{3})\2(\d{4})(?!\d)")
+_AREAS = (
+    "AB|AL|B|BA|BB|BD|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|E|EC|EH|EN|"
+    "EX|FK|FY|G|GL|GU|GY|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE|KA|KT|KW|KY|L|LA|LD|LE|LL|LN|LS|LU|M|ME|MK|ML|"
+    "N|NE|NG|NN|NP|NR|NW|OL|OX|PA|PE|PH|PL|PO|PR|RG|RH|RM|S|SA|SE|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|TA|TD|"
+    "TF|TN|TQ|TR|TS|TW|UB|W|WA|WC|WD|WF|WN|WR|WS|WV|YO|ZE"
+)
+_OUTWARD = rf"(?:{_AREAS})\d[\dA-Z]?"
+_INWARD = r"\d[ABD-HJLNP-UW-Z]{2}"
+_SPACED_POSTCODE = rf"(?i)\b{_OUTWARD}\s{{1,2}}{_INWARD}\b"
+_JOINED_POSTCODE = rf"(?i)^{_OUTWARD}{_INWARD}$"
+_DATE_SHAPED = (
+    r"^\s*(?:\d{1,2}[-/. ](?:\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{4}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|(?:19|20)\d{6})(?:\D|$)"
+)
+
+_SAMPLE = 5_000
+_JOINED_SHARE = 0.01
+_BORN_SHARE = 0.5
+_AUDIT_BEGAN = np.datetime64(f"{FIRST_YEAR}-01-01", "ns")
+_YOUNGEST = np.timedelta64(int(50 * 365.25) - 1, "D")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A column and the identifier that it seems to hold."""
+
+    column: str
+    what: str
+    by_heading: bool
+
+
+def refuse_identifiers(raw: RawExtract) -> None:
+    """Stop when any column of the extract is, or looks like, a direct identifier.
+
+    A column without a single filled cell is let through whatever its heading. By value a column is an identifier
+    when
+
+    - *NHS number*: a text in the form 123 456 7890 has a right check digit; or among the column's ten-digit numbers
+      more have one than chance explains (one in eleven does by chance; four standard deviations above it); or
+      ten-digit numbers are the exception in the column and half of them or more have one;
+    - *postcode*: any text holds a full postcode with its space, or one in a hundred distinct texts is one without;
+    - *date of birth*: half of the column's dates or more lie 50 years or more before the fracture of the same row,
+      and before the audit began;
+    - *e-mail address*: any text holds one.
+
+    Parameters
+    ----------
+    raw : the extract as text.
+
+    Raises
+    ------
+    IdentifierFound : names the columns and the kind of identifier, never a value.
+    """
+    findings = list(_findings(raw))
+    if not findings:
+        return
+    named = "; ".join(f"column '{found.column}' {_verb(found)} {found.what}" for found in findings[:5])
+    more = f" (and {len(findings) - 5} more)" if len(findings) > 5 else ""
+    raise IdentifierFound(
+        f"{raw.facts.name}: {named}{more}. Direct identifiers must not enter the kit: take"
+        f" {'these columns' if len(findings) > 1 else 'this column'} out of the extract; nothing was read further."
+    )
+
+
+def _verb(found: Finding) -> str:
+    return "is headed as" if found.by_heading else "holds what looks like"
+
+
+def _findings(raw: RawExtract) -> Iterator[Finding]:
+    index_days = _index_days(raw)
+    names = shown_headings(raw.headings)
+    for label, heading, shown in zip(raw.frame.columns, raw.headings, names, strict=True):
+        column = raw.frame[label].array
+        present = np.unique(column.codes)
+        present = present[present >= 0]
+        if not present.size:
+            continue
+        by_heading = identifier_of_heading(heading)
+        if by_heading:
+            yield Finding(shown, by_heading, by_heading=True)
+            continue
+        texts = pa.array(column.categories, pa.string()).take(pa.array(present))
+        what = _identifier_of_texts(texts)
+        if what is None and _is_birth(column, texts, index_days):
+            what = "dates of birth"
+        if what:
+            yield Finding(shown, what, by_heading=False)
+
+
+def identifier_of_heading(heading: str) -> str | None:
+    """The identifier that a heading promises, or None.
+
+    >>> identifier_of_heading("1.04 Post Code"), identifier_of_heading("Postcode district")
+    ('a postcode', None)
+    >>> [identifier_of_heading(h) for h in ("Record ID", "Unit code", "LSOA 2021", "FLS name", "5.05 PreFracMob")]
+    [None, None, None, None, None]
+    """
+    key = heading_key(heading)
+    for what, words in _HEADING_WORDS.items():
+        if words.search(key):
+            return what
+    field = BY_HEADING.get(key)
+    return f"the field {field.name}" if field is not None and field.kind is Kind.IDENTIFIER else None
+
+
+def _identifier_of_texts(texts: pa.Array) -> str | None:
+    if _any(texts, _EMAIL):
+        return "e-mail addresses"
+    if _any(texts, _SPACED_POSTCODE) or _count(texts, _JOINED_POSTCODE) > _JOINED_SHARE * len(texts):
+        return "full postcodes"
+    return "NHS numbers" if _are_nhs_numbers(texts) else None
+
+
+def _any(texts: pa.Array, pattern: str) -> bool:
+    return bool(pc.any(pc.match_substring_regex(texts, pattern), min_count=0).as_py())
+
+
+def _count(texts: pa.Array, pattern: str) -> int:
+    return int(pc.sum(pc.match_substring_regex(texts, pattern), min_count=0).as_py())
+
+
+def _are_nhs_numbers(texts: pa.Array) -> bool:
+    candidates = texts.filter(pc.match_substring_regex(texts, _TEN_DIGITS))
+    total = len(candidates)
+    if not total:
+        return False
+    # Evenly spaced, so that the answer is the same every time.
+    taken = candidates.take(pa.array(np.unique(np.linspace(0, total - 1, min(total, _SAMPLE)).astype(np.int64))))
+    tried = right = 0
+    for text in taken.to_pylist():
+        for first, gap, second, third in _NHS_SHAPED.findall(text):
+            valid = nhs_number.is_valid(first + second + third)
+            if valid and gap:
+                return True
+            tried += 1
+            right += valid
+    if not right:
+        return False
+    by_chance, spread = tried / 11, np.sqrt(tried * 10) / 11
+    exceptional = total < 0.5 * len(texts) and right >= 0.5 * tried
+    return right > by_chance + 4 * spread or exceptional
+
+
+def _index_days(raw: RawExtract) -> np.ndarray | None:
+    for label, heading in zip(raw.frame.columns, raw.headings, strict=True):
+        field = BY_HEADING.get(heading_key(heading))
+        if field is not None and field.name == "index_date":
+            return _days(raw.frame[label].array)
+    return None
+
+
+def _days(column: pd.Categorical) -> np.ndarray:
+    texts = column.categories.to_numpy()
+    days = np.append(parse_dates(texts), np.datetime64("NaT", "ns"))
+    return days[column.codes]
+
+
+def _is_birth(column: pd.Categorical, texts: pa.Array, index_days: np.ndarray | None) -> bool:
+    """Whether the column's dates are as old as the birth of people who are 50 and over."""
+    if index_days is None or _count(texts, _DATE_SHAPED) < 1:
+        return False
+    days = _days(column)
+    both = ~np.isnat(days) & ~np.isnat(index_days)
+    # The second condition keeps a slip in the date of the fracture from making births of the dates of care.
+    old = (index_days[both] - days[both] >= _YOUNGEST) & (days[both] < _AUDIT_BEGAN)
+    return bool(old.size) and float(np.mean(old)) >= _BORN_SHARE

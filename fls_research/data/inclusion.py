@@ -1,0 +1,122 @@
+"""Which rows an edition analyses: by data year, nation, age, registration and size of the service, one by one."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from fls_research.data.fates import Fates
+from fls_research.data.issues import IssueLog
+from fls_research.data.register import AUDITED_NATIONS, Register
+from fls_research.data.rules import rule
+from fls_research.data.schema import BY_NAME
+from fls_research.errors import EmptyYear, UnknownService
+from fls_research.params import YearParams
+
+_LOOKS_LIKE_A_CODE = re.compile(r"[A-Z0-9-]{1,6}")
+
+
+def analysed_years(params: YearParams) -> tuple[int, ...]:
+    """The data years of an edition: its own, those it compares with, and the year before the earliest.
+
+    The last is for KPI 11, which speaks of patients first seen in the year before.
+    """
+    years = params.years
+    return (min(years) - 1, *years)
+
+
+def check_services(records: pd.DataFrame, register: Register, name: str) -> None:
+    """Stop when the extract holds a service code that the register does not know in any period.
+
+    Parameters
+    ----------
+    records : rows with ``service_code``; blank ones are for the rules.
+    register : the services.
+    name : how the message calls the extract.
+
+    Raises
+    ------
+    UnknownService : with up to five of the codes. What does not look like a code is not shown.
+    """
+    column = records["service_code"].cat.remove_unused_categories()
+    unknown = sorted(set(column.cat.categories) - register.codes)
+    if not unknown:
+        return
+    rows = int(column.isin(unknown).sum())
+    shown = [f"'{code}'" if _LOOKS_LIKE_A_CODE.fullmatch(code) else "one that is no code" for code in unknown[:5]]
+    more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
+    hint = next((f"; '{code}' may be '{right}'" for code in unknown if (right := _mended(code, register))), "")
+    raise UnknownService(
+        f"{name}: the register does not hold {_counted(len(unknown), 'service code')} ({_counted(rows, 'row')}):"
+        f" {', '.join(shown)}{more}{hint}. Correct the code, or add the service to the register."
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _mended(code: str, register: Register) -> str | None:
+    """The code of the register that a spreadsheet or a typist has probably made this one from."""
+    for candidate in (code.upper(), code.zfill(3), code.upper().zfill(3)):
+        if candidate in register.codes:
+            return candidate
+    return None
+
+
+def exclude(records: pd.DataFrame, params: YearParams, *, fates: Fates, issues: IssueLog, name: str) -> None:
+    """Decide the fate of every row that is still undecided, rule by rule; what is left is analysed.
+
+    Parameters
+    ----------
+    records : validated rows with ``data_year``, ``index_date``, ``age`` and, from the register, ``nation``.
+    params : the year's settings: years, data lock and smallest number of records.
+    fates, issues : are added to.
+    name : how the message calls the extract.
+
+    Raises
+    ------
+    EmptyYear : no row of the edition's year is left; the message names the years that are there.
+    """
+    year = records["data_year"].fillna(0).to_numpy(dtype=np.int16)
+    nation = records["nation"]
+    lock = np.datetime64(params.data_lock, "ns")
+    for where, rule_id in (
+        (records["index_date"].to_numpy() > lock, "index-after-lock"),
+        (~np.isin(year, analysed_years(params)), "other-year"),
+        (nation.isna().to_numpy(), "service-not-registered"),
+        (~nation.isin(AUDITED_NATIONS).to_numpy(), "other-nation"),
+        (records["age"].to_numpy() < BY_NAME["age"].minimum, "age-under-50"),
+    ):
+        _decide(fates, issues, where, rule_id)
+    _decide(fates, issues, _too_small(records, fates.undecided, params.min_records), "service-too-small")
+    if not (fates.undecided & (year == params.year)).any():
+        raise EmptyYear(_empty_year(year, fates, params, name))
+
+
+def _decide(fates: Fates, issues: IssueLog, where: np.ndarray, rule_id: str) -> None:
+    taken = fates.decide(where, rule_id)
+    if rule(rule_id).logged:
+        issues.add(taken, rule_id)
+
+
+def _too_small(records: pd.DataFrame, left: np.ndarray, min_records: int) -> np.ndarray:
+    keys = records.loc[left, ["service_code", "data_year"]]
+    sizes = keys.groupby(["service_code", "data_year"], observed=True)["data_year"].transform("size")
+    small = np.zeros(len(records), dtype=bool)
+    small[np.flatnonzero(left)] = sizes.to_numpy() < min_records
+    return small
+
+
+def _empty_year(year: np.ndarray, fates: Fates, params: YearParams, name: str) -> str:
+    of_year = year == params.year
+    if of_year.any():
+        return (
+            f"{name}: of {int(of_year.sum())} rows of {params.year} none is left to analyse: all are quarantined or"
+            f" excluded (services with fewer than {params.min_records} records are left out)."
+        )
+    present = sorted(int(value) for value in np.unique(year) if value)
+    held = f"it holds {', '.join(map(str, present))}" if present else "no row of it has a readable date of fracture"
+    return f"{name}: no record of {params.year}; {held}. Give the extract of that year, or build another year."

@@ -1,0 +1,134 @@
+"""The prepared cohort on disk: Parquet and JSON in one folder, written whole or not at all, opened in no time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fls_research import __version__
+from fls_research.data.contract import fixed_categories
+from fls_research.data.edition import Cohort, Source
+from fls_research.data.extract import FileFacts, sha256_of
+from fls_research.data.register import Register
+from fls_research.errors import ExtractError, ExtractNotFound
+from fls_research.params import YearParams
+
+_FRAMES = ("fractures", "flow", "flow_by_year", "issues")
+_REGISTER = ("services", "geography")
+_FACTS = "cohort.json"
+
+
+def prepared_key(params: YearParams, root: Path, extract_path: Path, *, sheet: str | None = None) -> str:
+    """A name for the cohort that depends on everything it is made of, and on nothing else.
+
+    It is the SHA-256 of the extract's bytes, the settings, the register, the geography, the kit's version and the
+    code of the data room. Raises what :func:`fls_research.data.extract.sha256_of` raises.
+    """
+    register = root / params.register_file
+    code = sorted(Path(__file__).parent.glob("*.py"))
+    digest = hashlib.sha256()
+    for part in (__version__, params.model_dump_json(), sheet or "", sha256_of(extract_path)):
+        digest.update(part.encode("utf-8") + b"\x00")
+    for path in (register, register.with_name("geography.csv"), *code):
+        digest.update(path.name.encode("utf-8") + b"\x00")
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()
+
+
+def is_prepared(folder: Path) -> bool:
+    """Whether a prepared cohort lies in the folder."""
+    return (folder / _FACTS).is_file()
+
+
+def store(cohort: Cohort, folder: Path) -> Path:
+    """Write a cohort to a folder, which appears whole or not at all; one that is there is replaced.
+
+    Returns the folder. It holds patient rows: keep it out of version control and out of anything that is passed on.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name in _FRAMES:
+            _write(getattr(cohort, name), fresh / f"{name}.parquet")
+        for name in _REGISTER:
+            _write(getattr(cohort.register, name), fresh / f"{name}.parquet")
+        facts = {"params": cohort.params.model_dump(mode="json", by_alias=True), "source": asdict(cohort.source)}
+        text = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True)
+        (fresh / _FACTS).write_text(text + "\n", encoding="utf-8", newline="\n")
+        _move(fresh, folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return folder
+
+
+def _move(fresh: Path, folder: Path) -> None:
+    if folder.exists():
+        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+        os.replace(folder, aside / "old")
+        os.replace(fresh, folder)
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        os.replace(fresh, folder)
+
+
+def _write(frame: pd.DataFrame, path: Path) -> None:
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    pq.write_table(table, path, compression="zstd", row_group_size=max(len(frame), 1))
+
+
+def load(folder: Path) -> Cohort:
+    """The cohort that :func:`store` wrote.
+
+    Raises
+    ------
+    ExtractNotFound : there is no prepared cohort in the folder.
+    ExtractError : the folder is damaged.
+    """
+    folder = Path(folder)
+    if not is_prepared(folder):
+        raise ExtractNotFound(f"There is no prepared cohort in {folder.name}; run 'fls build' again.")
+    try:
+        facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+        params = YearParams.model_validate_json(json.dumps(facts["params"]))
+        frames = {name: _read(folder / f"{name}.parquet") for name in (*_FRAMES, *_REGISTER)}
+        source = _source(facts["source"])
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+        raise ExtractError(
+            f"The prepared cohort in {folder.name} is damaged; delete the folder and build again."
+        ) from None
+    register = Register(**{name: frames.pop(name) for name in _REGISTER})
+    frames["fractures"] = frames["fractures"].astype(
+        {name: kind for name, kind in fixed_categories().items() if frames["fractures"][name].dtype != kind}
+    )
+    return Cohort(params=params, register=register, source=source, **frames)
+
+
+def open_prepared(prepared: str | Path, root: Path) -> Cohort:
+    """The prepared cohort at a path given relative to the project folder, as notebooks get it; see :func:`load`."""
+    return load(Path(root) / prepared)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    table = pq.read_table(path)
+    described = (table.schema.pandas_metadata or {}).get("columns", [])
+    categorical = [column["name"] for column in described if column["pandas_type"] == "categorical"]
+    frame = table.to_pandas(split_blocks=True, self_destruct=True)
+    # Categories of which there are none do not survive Parquet.
+    lost = [name for name in categorical if not isinstance(frame[name].dtype, pd.CategoricalDtype)]
+    return frame.astype(dict.fromkeys(lost, pd.CategoricalDtype(pd.Index([], dtype=object))))
+
+
+def _source(facts: dict) -> Source:
+    file = FileFacts(**facts.pop("file"))
+    years = {int(year): rows for year, rows in facts.pop("years_present").items()}
+    lists = {name: tuple(value) for name, value in facts.items() if isinstance(value, list)}
+    return Source(file=file, years_present=years, **(facts | lists))
