@@ -1,0 +1,89 @@
+"""What the user sees: progress and answers on a terminal, plain lines elsewhere, nothing when quiet."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from fls_research.params import colour_forbidden
+from fls_research.pipeline.progress import Progress, silent
+
+
+def say(*lines: str, quiet: bool = False) -> None:
+    """Print an answer, line by line, to standard output."""
+    if not quiet:
+        for line in lines:
+            print(line)
+
+
+def complain(message: str, *, details: Iterable[str] = ()) -> None:
+    """Print an error in one line, and what is known of it indented below, to standard error."""
+    print("fls: " + " ".join(message.split()), file=sys.stderr)
+    for detail in details:
+        for line in detail.splitlines():
+            print("  " + line, file=sys.stderr)
+
+
+def aligned(rows: Iterable[Sequence[Any]]) -> list[str]:
+    """Rows as lines with their columns below each other; whole numbers stand to the right, with thousands marked.
+
+    >>> aligned([("Rows read", 83500), ("excluded", 12)])
+    ['Rows read  83,500', 'excluded       12']
+    """
+    texts = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
+    numbers = [[isinstance(cell, int) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    return [
+        "  ".join(t.rjust(w) if n else t.ljust(w) for t, w, n in zip(line, widths, is_number, strict=True)).rstrip()
+        for line, is_number in zip(texts, numbers, strict=True)
+    ]
+
+
+@contextmanager
+def progress_shown(*, quiet: bool = False) -> Iterator[Progress]:
+    """A listener for long work: bars on a terminal, one line a step elsewhere, on standard error."""
+    if quiet:
+        yield silent
+    elif sys.stderr.isatty():
+        with _bars() as bars:
+            yield bars
+    else:
+        yield _Lines()
+
+
+class _Lines:
+    """One line for each new step, for logs and pipes."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def __call__(self, what: str, done: int = 0, total: int = 0) -> None:
+        if what != self._last:
+            self._last = what
+            print(what, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    console = Console(stderr=True, no_color=colour_forbidden() or None)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn())
+    with Bars(*columns, console=console) as bars:
+        tasks: dict[str, Any] = {}
+
+        def listen(what: str, done: int = 0, total: int = 0) -> None:
+            if what not in tasks:
+                for task in tasks.values():
+                    bars.update(task, total=1, completed=1)
+                tasks[what] = bars.add_task(what, total=total or None)
+            elif total:
+                bars.update(tasks[what], total=total, completed=done)
+
+        yield listen
+        for task in tasks.values():
+            bars.update(task, total=1, completed=1)

@@ -1,0 +1,1 @@
+"""Executing, proving, stitching: the only room that may import every other one."""
