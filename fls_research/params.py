@@ -21,20 +21,10 @@ from fls_research.errors import ParamsError, did_you_mean
 FIRST_YEAR = 2016
 """The first year of FLS-DB patient data."""
 
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 class PolicyName(StrEnum):
