@@ -16,7 +16,7 @@ test: $(VENV)/.test data/demo/fls-db-extract.csv  ## make the environment and ru
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest --cov=fls_research --cov-report=term
-	$(BIN)/python -m pytest -p no:doctest --nbval-lax --nbval-current-env notebooks
+	$(BIN)/python -m pytest -q -o addopts= --nbval-lax --nbval-current-env notebooks
 
 demo: $(VENV)/.report  ## write the synthetic extract again
 	$(BIN)/fls demo
