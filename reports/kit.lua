@@ -4,7 +4,8 @@
 --   * header cells say in HTML which way they point;
 --   * the columns of a wide table share the width by what stands in them, and short cells stay on one line;
 --   * a .synthetic block stands out, and vanishes when it is empty;
---   * alternative text is where Pandoc's writers look for it.
+--   * alternative text is where Pandoc's writers look for it;
+--   * what Quarto adds for itself goes: a cell of layout around each float in Word, the builder's paths in the page.
 
 local is_html = FORMAT:match("html") ~= nil
 local is_docx = FORMAT == "docx"
@@ -60,8 +61,32 @@ end
 
 -- Tables -------------------------------------------------------------------------------------------------------
 
--- Widths: in characters, of which a line of a table holds about as many as LINE on paper.
-local LINE, PADDING, SHORT = 104, 2.8, 13
+-- Widths: in halves of the height of the type, of which a line of a table holds about as many as LINE on paper.
+local LINE, PADDING, SHORT = 100, 2.4, 13
+local HEADING = 1.12 -- bold type is wider
+
+-- How wide a sans-serif letter is, where it is far from the 1.1 of most.
+local LETTERS = {
+  { "[iIljt.,:;'|!()%[%]f ]", 0.6 },
+  { "[r%-/]", 0.75 },
+  { "[mM%%@W]", 1.75 },
+  { "[wA-Z]", 1.45 },
+}
+
+local function width_of(text)
+  local width = 0
+  for letter in text:gmatch(utf8.charpattern) do
+    local of_letter = 1.1
+    for _, class in ipairs(LETTERS) do
+      if letter:match("^" .. class[1] .. "$") then
+        of_letter = class[2]
+        break
+      end
+    end
+    width = width + of_letter
+  end
+  return width
+end
 
 local function each_cell(rows, change)
   return rows:map(function(row)
@@ -86,37 +111,49 @@ local function column_header(cell)
   return cell
 end
 
-local function longest_word(text)
-  local longest = 0
+local function widest_word(text)
+  local widest = 0
   for word in text:gmatch("%S+") do
-    longest = math.max(longest, utf8.len(word) or #word)
+    widest = math.max(widest, width_of(word))
   end
-  return longest
+  return widest
 end
 
--- What a column needs at least (its longest word; all of it when it is short), and what it would like.
+-- What a column needs at least (its widest word), what it had better have (short cells on one line), what it would like.
 local function needs(columns, rows, factor)
   for _, row in ipairs(rows) do
     for number, cell in ipairs(row.cells) do
       local text = pandoc.utils.stringify(cell.contents)
-      local length = (utf8.len(text) or #text) * factor
-      local least = length <= SHORT and length or longest_word(text) * factor
-      local column = columns[number] or { least = 0, wish = 0 }
-      column.least, column.wish = math.max(column.least, least), math.max(column.wish, length)
+      local whole, word = width_of(text) * factor, widest_word(text) * factor
+      local better = (utf8.len(text) or #text) <= SHORT and whole or word
+      local column = columns[number] or { least = 0, better = 0, wish = 0 }
+      column.least = math.max(column.least, word)
+      column.better = math.max(column.better, better)
+      column.wish = math.max(column.wish, whole)
       columns[number] = column
     end
   end
 end
 
-local function shared(columns)
-  local least, wish = 0, 0
+local function total_of(columns, need)
+  local total = 0
   for _, column in ipairs(columns) do
-    least, wish = least + column.least + PADDING, wish + column.wish + PADDING
+    total = total + column[need] + PADDING
   end
-  local spare, wanted = math.max(LINE - least, 0), math.max(wish - least, 1)
+  return total
+end
+
+-- Each column gets one need in full, and a share of what is left of the line towards the next one.
+local function shared(columns)
+  local first, second = "better", "wish"
+  if total_of(columns, first) > LINE then
+    first, second = "least", "better"
+  end
+  local spare = math.max(LINE - total_of(columns, first), 0)
+  local wanted = math.max(total_of(columns, second) - total_of(columns, first), 1)
   local widths, total = {}, 0
   for number, column in ipairs(columns) do
-    widths[number] = column.least + PADDING + spare * (column.wish - column.least) / wanted
+    widths[number] = column[first] + PADDING + spare * (column[second] - column[first]) / wanted
     total = total + widths[number]
   end
   for number, width in ipairs(widths) do
@@ -139,7 +176,7 @@ local function fit_columns(table_)
     return
   end
   local columns = {}
-  needs(columns, table_.head.rows, 1.15)
+  needs(columns, table_.head.rows, HEADING)
   for _, body in ipairs(table_.bodies) do
     needs(columns, body.body, 1)
   end
@@ -152,7 +189,7 @@ local function fit_columns(table_)
   table_.colspecs = specs
 end
 
-function Table(table_)
+local function dressed(table_)
   fit_columns(table_)
   local head = table_.head
   if #head.rows > 0 then
@@ -165,15 +202,75 @@ function Table(table_)
     end)
     return body
   end)
+  -- Pandoc would wrap the table in a figure of its own; the numbered figure around it is the one that counts.
+  if is_typst and not table_.classes:includes("typst:no-figure") then
+    table_.classes:insert("typst:no-figure")
+  end
   return table_
+end
+
+-- Quarto's floats in Word --------------------------------------------------------------------------------------
+
+-- Quarto lays each float out in a table of one cell, in which a long table has no heading on its second page and a
+-- screen reader meets a table that is none. What the cell holds is put as Pandoc's own figures and tables are.
+
+local function float_in_cell(table_)
+  local rows = #table_.colspecs == 1 and #table_.head.rows == 0 and #table_.bodies == 1 and table_.bodies[1].body
+  local cells = rows and #rows == 1 and rows[1].cells
+  local inside = cells and #cells == 1 and #cells[1].contents == 1 and cells[1].contents[1]
+  if inside and inside.t == "Div" and (inside.identifier:match("^fig%-") or inside.identifier:match("^tbl%-")) then
+    return inside
+  end
+end
+
+local function is_caption(block)
+  local first = block.t == "Para" and block.content[1]
+  return first and first.t == "RawInline" and first.text:match("ImageCaption") ~= nil
+end
+
+-- Caption and content of a float, out of the blocks that stand for a notebook's cell.
+local function taken_apart(blocks)
+  local content, caption = pandoc.Blocks({}), pandoc.Inlines({})
+  for _, block in ipairs(blocks) do
+    if is_caption(block) then
+      caption = pandoc.Inlines({ table.unpack(block.content, 2) })
+    elseif block.t == "Div" then
+      local inner, caption_inside = taken_apart(block.content)
+      content:extend(inner)
+      caption = #caption > 0 and caption or caption_inside
+    else
+      content:insert(block)
+    end
+  end
+  return content, caption
+end
+
+local function without_cell(div)
+  local content, caption = taken_apart(div.content)
+  local first = content[1]
+  if first and first.t == "Table" then
+    first.caption = { long = pandoc.Blocks({ pandoc.Plain(caption) }) }
+    local notes = pandoc.Div({ table.unpack(content, 2) }, { ["custom-style"] = "Table Note" })
+    return pandoc.Div(#content > 1 and { first, notes } or { first }, pandoc.Attr(div.identifier, { "float", "float-tbl" }))
+  end
+  content = content:walk({
+    Para = function(paragraph)
+      return pandoc.Plain(paragraph.content)
+    end,
+  })
+  local figure = pandoc.Figure(content, pandoc.Blocks({ pandoc.Plain(caption) }))
+  figure.attr = pandoc.Attr(div.identifier, { "float", "float-fig" })
+  return figure
+end
+
+local function table_or_float(table_)
+  local float = is_docx and float_in_cell(table_)
+  return float and without_cell(float) or dressed(table_)
 end
 
 -- The banner of synthetic data ---------------------------------------------------------------------------------
 
-function Div(div)
-  if not div.classes:includes("synthetic") then
-    return nil
-  end
+local function banner(div)
   if pandoc.utils.stringify(div.content) == "" then
     return {}
   end
@@ -191,7 +288,28 @@ function Div(div)
   return div
 end
 
-function Span(span)
+-- Quarto notes on each embedded cell where its notebook lay, as a whole path of the machine that rendered it.
+local function without_path(div)
+  local kept = {}
+  for name, value in pairs(div.attributes) do
+    if not name:match("^notebook") then
+      table.insert(kept, { name, value })
+    end
+  end
+  div.attr = pandoc.Attr(div.identifier, div.classes, kept)
+  return div
+end
+
+local function own_div(div)
+  if div.classes:includes("synthetic") then
+    return banner(div)
+  end
+  if div.classes:includes("quarto-embed-nb-cell") then
+    return without_path(div)
+  end
+end
+
+local function banner_in_line(span)
   if not span.classes:includes("synthetic") then
     return nil
   end
@@ -206,10 +324,12 @@ end
 
 -- Alternative text ---------------------------------------------------------------------------------------------
 
-function Image(image)
+local function alternative_text(image)
   local alt = image.attributes["fig-alt"] or image.attributes.alt
   if alt and is_docx then
     image.caption = { pandoc.Str(alt) }
     return image
   end
 end
+
+return { { Table = table_or_float, Div = own_div, Span = banner_in_line, Image = alternative_text } }

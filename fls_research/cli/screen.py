@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from fls_research.params import colour_forbidden
@@ -39,6 +40,18 @@ def aligned(rows: Iterable[Sequence[Any]]) -> list[str]:
         "  ".join(t.rjust(w) if n else t.ljust(w) for t, w, n in zip(line, widths, is_number, strict=True)).rstrip()
         for line, is_number in zip(texts, numbers, strict=True)
     ]
+
+
+def openable(path: Path) -> str:
+    """A path that opens from the folder the user stands in: relative when it lies below that, else whole.
+
+    >>> openable(Path("reports"))
+    'reports'
+    >>> openable(Path("..").resolve()) == str(Path("..").resolve())
+    True
+    """
+    whole, here = path.resolve(), Path.cwd().resolve()
+    return whole.relative_to(here).as_posix() if whole.is_relative_to(here) else str(whole)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def small_project(folder):
     run_dir = root / "reports" / "_output" / "2024"
     (run_dir / "notebooks").mkdir(parents=True)
     shutil.copy(ROOT / "_quarto.yml", root)
-    for name in ("styles.css", "house.typ", "kit.lua", "reference.docx"):
+    for name in ("styles.css", "house.typ", "typst-template.typ", "typst-show.typ", "kit.lua", "reference.docx"):
         shutil.copy(ROOT / "reports" / name, root / "reports")
     shutil.copytree(ROOT / "reports" / "fonts", root / "reports" / "fonts")
     for path in FIXTURE.iterdir():

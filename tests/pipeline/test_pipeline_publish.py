@@ -3,6 +3,7 @@
 import re
 import zipfile
 
+import pypdf
 import pytest
 from publish_outline import (
     FIXTURE,
@@ -80,6 +81,18 @@ def test_the_pdf_is_tagged_and_names_its_language(published):
     assert {("marked", "True"), ("language", "en-GB")} < set(outline(made.paths["pdf"]))
 
 
+def test_the_pdf_opens_with_the_title_on_the_left_and_larger_than_any_heading(published):
+    sizes = {}
+
+    def note(text, _, matrix, __, size):
+        if text.strip():
+            sizes.setdefault(text.strip(), (matrix[4], size))
+
+    pypdf.PdfReader(published[0].paths["pdf"]).pages[0].extract_text(visitor_text=note)
+    (left, size), *others = (sizes[text] for text in ("A small report", "Contents"))
+    assert all(left == other[0] and size > 1.3 * other[1] for other in others)
+
+
 def test_content_is_shown_in_the_formats_it_is_meant_for(page, published):
     made, _ = published
     pdf = " ".join(pdf_pages(made.paths["pdf"]))
@@ -124,6 +137,14 @@ def test_word_file_has_title_language_and_date(published):
         core = file.read("docProps/core.xml").decode()
     assert "<dc:title>A small report</dc:title>" in core and "<dc:language>en-GB</dc:language>" in core
     assert core.count("2026-01-15T12:00:00Z") == 2
+
+
+def test_a_declared_date_goes_before_the_given_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    root, run_dir = small_project(tmp_path)
+    made = publish(run_dir, root, engine="pandoc", moment=MOMENT)
+    with zipfile.ZipFile(made.paths["docx"]) as file:
+        assert file.read("docProps/core.xml").decode().count("2026-01-01T00:00:00Z") == 2
 
 
 def test_the_same_inputs_give_the_same_files(published, tmp_path):

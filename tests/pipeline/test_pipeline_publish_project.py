@@ -25,7 +25,15 @@ def test_every_file_it_names_is_there_relative_to_the_project(project):
     named = re.findall(r"(?m)[:-] (reports/[\w./-]+)$", text)
     named = [name for name in named if "_output" not in name and not name.endswith(".qmd")]
     assert sorted(named) == sorted(
-        ["reports/kit.lua", "reports/styles.css", "reports/reference.docx", "reports/fonts", "reports/house.typ"]
+        [
+            "reports/kit.lua",
+            "reports/styles.css",
+            "reports/reference.docx",
+            "reports/fonts",
+            "reports/house.typ",
+            "reports/typst-template.typ",
+            "reports/typst-show.typ",
+        ]
     )
     assert all(project.file(name).exists() for name in named)
 

@@ -7,6 +7,7 @@ from publish_outline import small_project
 
 from fls_research.errors import PublishError
 from fls_research.pipeline.publish import stage_for_quarto
+from fls_research.pipeline.publish.cells import read_options
 from fls_research.pipeline.publish.stage import move_in, scratch_project
 
 
@@ -67,6 +68,25 @@ def test_pictures_are_staged_without_their_size_on_screen(tmp_path):
     stage_for_quarto(run_dir, root)
     staged = json.loads((root / "reports" / "_executed" / path.name).read_text(encoding="utf-8"))
     assert [o["metadata"] for c in staged["cells"] for o in c.get("outputs", []) if "data" in o] == [{}, {}]
+
+
+def test_alternative_texts_are_staged_with_curly_apostrophes_and_the_rest_of_the_cell_is_as_it_was(tmp_path):
+    root, run_dir = small_project(tmp_path)
+    path = run_dir / "notebooks" / "20_second.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    code = "plot('x')  # it's code"
+    option = "#| label: fig-own\n#| fig-cap: 'One''s own'\n#| fig-alt: >-\n#|   A service's\n#|   value.\n"
+    cell = {"cell_type": "code", "metadata": {}, "source": option + code, "outputs": []}
+    path.write_text(json.dumps({**notebook, "cells": [*notebook["cells"], cell]}), encoding="utf-8")
+    stage_for_quarto(run_dir, root)
+    staged = json.loads((root / "reports" / "_executed" / path.name).read_text(encoding="utf-8"))["cells"]
+    assert read_options(staged[-1]["source"], path.name) == {
+        "label": "fig-own",
+        "fig-cap": "One's own",
+        "fig-alt": "A service\u2019s value.",
+    }
+    assert staged[-1]["source"].splitlines()[-1] == code
+    assert ["".join(c["source"]) for c in staged[:-1]] == ["".join(c["source"]) for c in notebook["cells"]]
 
 
 def test_arriving_files_and_folders_replace_the_former_ones(tmp_path):

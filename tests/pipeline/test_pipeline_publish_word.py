@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import zipfile
 
 import pytest
@@ -90,6 +91,14 @@ def test_rows_of_tables_stay_whole(word_file):
     document = parts(path.read_bytes())["word/document.xml"].decode()
     assert "<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr><w:tc/></w:tr>" in document
     assert "<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc/></w:tr>" in document
+
+
+def test_the_heading_and_the_last_rows_of_a_table_are_not_left_alone(word_file):
+    rows = [f"<w:tr><w:tc><w:p><w:r><w:t>{n}</w:t></w:r></w:p></w:tc></w:tr>" for n in range(6)]
+    path = word_file(f"<w:tbl>{''.join(rows)}</w:tbl>")
+    finish_word(path, depth=2, moment=MOMENT)
+    kept = re.findall(r"<w:keepNext/></w:pPr><w:r><w:t>(\d)", parts(path.read_bytes())["word/document.xml"].decode())
+    assert kept == ["0", "3", "4"]
 
 
 def test_every_part_has_the_date_it_is_given_and_the_types_come_first(word_file):

@@ -53,8 +53,8 @@ def publish(
     root : the project's folder, with ``_quarto.yml`` and ``reports/``.
     document : the ``.qmd`` file, relative to ``root``.
     engine : ``quarto``, ``pandoc``, or ``auto``: Quarto where its command (1.9 or later) is found, else Pandoc.
-    moment : the date the documents carry inside; else ``SOURCE_DATE_EPOCH``; else a fixed one. The same inputs and the
-        same moment give the same files through Pandoc.
+    moment : the date the documents carry inside, where ``SOURCE_DATE_EPOCH`` does not say; else a fixed one. The same
+        inputs and the same date give the same files through Pandoc.
     progress : told what is being done.
 
     Raises
@@ -65,7 +65,7 @@ def publish(
     quarto = None if engine == "pandoc" else find_quarto()
     if engine == "quarto" and quarto is None:
         raise PublishError("The Quarto command (1.9 or later) was not found; install it, or use the engine 'pandoc'.")
-    date = moment or _declared_moment()
+    date = _declared_moment() or moment or _UNDATED
     name = Path(document).stem.replace("_", "-")
     with scratch_project(run_dir, root) as scratch:
         progress("reading prose, facts and cells")
@@ -87,9 +87,9 @@ def publish(
     return Published({key: run_dir / file for key, file in documents.items()}, "quarto" if quarto else "pandoc")
 
 
-def _declared_moment() -> dt.datetime:
+def _declared_moment() -> dt.datetime | None:
     seconds = source_date_epoch()
-    return _UNDATED if seconds is None else dt.datetime.fromtimestamp(seconds, tz=dt.UTC)
+    return None if seconds is None else dt.datetime.fromtimestamp(seconds, tz=dt.UTC)
 
 
 def _make_offline(page: Path, stem: str, name: str) -> None:

@@ -7,6 +7,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ import yaml
 
 from fls_research.errors import PublishError, did_you_mean
 
-_OPTION = "#|"
+OPTION = "#|"
+"""What a line begins with that tells Quarto about its cell."""
+
 _NO_RESULT = ("[<matplotlib", "<Figure size", "[<seaborn")
 
 
@@ -74,7 +77,7 @@ def read_notebook(path: Path, *, where: str) -> Notebook:
         raise PublishError(f"{path.name}: cannot be read as a notebook; run it again.") from None
     labelled: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {}
     for cell in cells:
-        options = cell.get("metadata", {}) | _options(_joined(cell["source"]), path.name)
+        options = cell.get("metadata", {}) | read_options(_joined(cell["source"]), path.name)
         label = str(options.get("label", ""))
         if label in labelled:
             raise PublishError(f"{path.name}: two cells are labelled '{label}'; rename one.")
@@ -83,13 +86,17 @@ def read_notebook(path: Path, *, where: str) -> Notebook:
     return Notebook(path.name, labelled)
 
 
-def _options(source: str, name: str) -> dict[str, Any]:
-    """The YAML of the leading ``#| `` lines."""
-    lines = []
-    for line in source.splitlines():
-        if not line.startswith(_OPTION):
-            break
-        lines.append(line.removeprefix(_OPTION).removeprefix(" "))
+def read_options(source: str, name: str) -> dict[str, Any]:
+    """The YAML of the leading ``#| `` lines of a cell. ``name`` is the notebook, for the message.
+
+    Raises
+    ------
+    PublishError : the lines are not valid YAML.
+
+    >>> read_options("#| label: fig-a\\nplot()", "10_first.ipynb")
+    {'label': 'fig-a'}
+    """
+    lines = [line.removeprefix(OPTION).removeprefix(" ") for line in option_lines(source)]
     try:
         options = yaml.safe_load("\n".join(lines)) or {}
     except yaml.YAMLError:
@@ -97,6 +104,15 @@ def _options(source: str, name: str) -> dict[str, Any]:
     if not isinstance(options, dict):
         raise PublishError(f"{name}: the '#|' lines of a cell are not valid YAML: '{lines[0]}'.")
     return options
+
+
+def option_lines(source: str) -> list[str]:
+    """The leading ``#| `` lines of a cell.
+
+    >>> option_lines("#| label: fig-a\\nplot()")
+    ['#| label: fig-a']
+    """
+    return list(takewhile(lambda line: line.startswith(OPTION), source.splitlines()))
 
 
 def _shown(found: tuple[Mapping[str, Any], list[dict[str, Any]]], label: str, where: str) -> Cell:

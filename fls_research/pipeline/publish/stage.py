@@ -10,7 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import yaml
+
 from fls_research.errors import PublishError
+from fls_research.pipeline.publish.cells import OPTION, option_lines, read_options
 from fls_research.pipeline.publish.project import CONFIG_FILE
 from fls_research.pipeline.publish.variables import VARIABLES_FILE
 
@@ -93,22 +96,37 @@ def _copy_run(run_dir: Path, project: Path) -> None:
     executed = project / REPORTS / EXECUTED
     executed.mkdir()
     for notebook in notebooks:
-        (executed / notebook.name).write_text(without_picture_sizes(notebook), encoding="utf-8", newline="\n")
+        (executed / notebook.name).write_text(fit_for_quarto(notebook), encoding="utf-8", newline="\n")
 
 
-def without_picture_sizes(notebook: Path) -> str:
-    """An executed notebook as JSON, without the sizes in pixels that pictures carry for the screen.
+def fit_for_quarto(notebook: Path) -> str:
+    """An executed notebook as JSON, without two things that Quarto trips over.
 
-    A picture has its size in its own resolution. Quarto 1.9 and 1.10 pass the pixels on to Typst, which refuses them.
+    Sizes in pixels, which pictures carry for the screen: a picture has its size in its own resolution, and Quarto 1.9
+    and 1.10 pass the pixels on to Typst, which refuses them. Straight apostrophes in alternative texts: Quarto puts
+    the text between straight apostrophes, and not every version escapes them.
     """
     try:
         content = json.loads(notebook.read_text(encoding="utf-8"))
-        for output in (output for cell in content["cells"] for output in cell.get("outputs", [])):
-            if "metadata" in output:
-                output["metadata"] = {}
+        for cell in (cell for cell in content["cells"] if cell["cell_type"] == "code"):
+            cell["source"] = _with_curly_apostrophes(cell["source"], notebook.name)
+            for output in cell.get("outputs", []):
+                if "metadata" in output:
+                    output["metadata"] = {}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise PublishError(f"{notebook.name}: cannot be read as a notebook; run it again.") from None
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _with_curly_apostrophes(source: str | list[str], name: str) -> str:
+    text = source if isinstance(source, str) else "".join(source)
+    lines = option_lines(text)
+    options = read_options(text, name) if lines else {}
+    if "'" not in str(options.get("fig-alt", "")):
+        return text
+    curly = {**options, "fig-alt": str(options["fig-alt"]).replace("'", "\u2019")}
+    written = yaml.safe_dump(curly, allow_unicode=True, sort_keys=False, width=10_000)
+    return "\n".join([*(f"{OPTION} {line}" for line in written.splitlines()), *text.splitlines()[len(lines) :]])
 
 
 def _notebooks(folder: Path) -> Iterable[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,13 @@ _HOUSE = "fls_research.pipeline.publish"
 _WRITERS = {"html": "html5", "docx": "docx", "typst": "typst"}
 _FILTERS = ("filters/blocks.lua", "filters/crossref.lua", "filters/typst.lua")
 _TYPST_VARIABLES = ("papersize", "margin", "mainfont", "fontsize", "section-numbering", "page-numbering", "toc-depth")
+
+_TYPST_PARTS = {
+    "report.typ": "templates/report.typ",
+    "typst-template.typ": "",
+    "typst-show.typ": "templates/opening.typ",
+}
+"""The template of the PDF and its partials, and what stands in for a partial that the project does not bring."""
 
 
 def pandoc_command() -> str:
@@ -121,12 +129,22 @@ class _Press:
         variables = {key: settings[key] for key in _TYPST_VARIABLES if key in settings}
         header = "\n".join(_text_of(self.project, path) for path in _listed(settings.get("include-in-header")))
         source = self._written("typst", self._beside(".typ"), {
-            "template": _resource("templates/report.typ"),
-            "variables": {**variables, "language": language, "region": region, "house": header},
+            "template": str(self._typst_template(_listed(settings.get("template-partials")))),
+            "variables": {**variables, "lang": language, "region": region, "house": header},
         })  # fmt: skip
         fonts = [self.project.file(folder) for folder in _listed(settings.get("font-paths"))]
         pdf = self._beside(".pdf")
         return typeset(source, pdf, root=self.project.root, fonts=fonts, moment=self.moment)
+
+    def _typst_template(self, partials: list[str]) -> Path:
+        """The kit's template in a folder with the project's partials: Pandoc looks for them there, by their names."""
+        folder = self._folder / "_template"
+        folder.mkdir(exist_ok=True)
+        for name, default in _TYPST_PARTS.items():
+            (folder / name).write_text(_read_resource(default) if default else "", encoding="utf-8")
+        for path in map(self.project.file, partials):
+            shutil.copy2(path, folder / path.name)
+        return folder / "report.typ"
 
     @property
     def _folder(self) -> Path:
@@ -213,3 +231,7 @@ def _listed(setting: Any) -> list[str]:
 
 def _resource(path: str) -> str:
     return str(resources.files(_HOUSE).joinpath(path))
+
+
+def _read_resource(path: str) -> str:
+    return resources.files(_HOUSE).joinpath(path).read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What Pandoc's Word files lack on either path: a contents list that is there, and rows that stay whole."""
+"""What Pandoc's Word files lack on either path: a contents list that is there, and tables that break at good places."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DOCUMENT = "word/document.xml"
 
 
 def finish_word(path: Path, *, depth: int, moment: dt.datetime) -> None:
-    """Fill in the contents list, keep rows of tables whole, and put one date on every part.
+    """Fill in the contents list, keep rows of tables whole and their last ones together, and put one date on all parts.
 
     Pandoc leaves the list empty for Word to fill, which asks the reader a question and leaves other programs without.
     The filled list has links in place of page numbers; updating it in Word brings the numbers.
@@ -63,6 +63,7 @@ def _finished(document: bytes, depth: int) -> bytes:
         raise PublishError("The Word report needs python-docx; install the extra 'publish'.") from None
     root = parse_xml(document)
     _keep_rows_whole(root)
+    _keep_ends_of_tables(root)
     entries = [parse_xml(_entry(*heading)) for heading in _headings(root, depth)]
     field = _contents_field(root)
     if field is not None and entries:
@@ -80,6 +81,27 @@ def _keep_rows_whole(root: Any) -> None:
             row.insert(1 if row.find(f"{_W}tblPrEx") is not None else 0, properties)
         if properties.find(f"{_W}cantSplit") is None:
             properties.insert(0, row.makeelement(f"{_W}cantSplit", {}))
+
+
+def _keep_ends_of_tables(root: Any) -> None:
+    """The heading of a table stays with its first row, and its last row with the two before it."""
+    for table in root.iter(f"{_W}tbl"):
+        rows = table.findall(f"{_W}tr")
+        for row in [*rows[:1], *rows[1:][-3:-1]]:
+            for paragraph in row.iter(f"{_W}p"):
+                _keep_with_next(paragraph)
+
+
+def _keep_with_next(paragraph: Any) -> None:
+    properties = paragraph.find(f"{_W}pPr")
+    if properties is None:
+        properties = paragraph.makeelement(f"{_W}pPr", {})
+        paragraph.insert(0, properties)
+    if properties.find(f"{_W}keepNext") is None:
+        # The order of the schema: after the style, before everything else.
+        properties.insert(
+            1 if properties.find(f"{_W}pStyle") is not None else 0, paragraph.makeelement(f"{_W}keepNext", {})
+        )
 
 
 def _fill(field: Any, entries: list[Any]) -> None:
