@@ -21,7 +21,7 @@ ROOMS = {
     "outputs": {"errors", "disclosure", "stats"},
     "pipeline": ALL,
     "cli": ALL,
-    "notebooks": {"params", "data.cohort", "kpi", "analysis", "stats", "disclosure", "outputs"},
+    "notebooks": {"params", "data.cohort", "data.published", "kpi", "analysis", "stats", "disclosure", "outputs"},
 }
 DOORS = {
     "matplotlib": "outputs",
