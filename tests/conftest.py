@@ -81,6 +81,7 @@ def make_edition(root):
         "params/2024.yml": SETTINGS,
         "params/services.csv": REGISTER,
         "params/geography.csv": (ROOT / "params" / "geography.csv").read_text(encoding="utf-8"),
+        "params/guidelines.csv": (ROOT / "params" / "guidelines.csv").read_text(encoding="utf-8"),
         "data/x.csv": EXTRACT,
         "reports/annual_report.qmd": REPORT,
     }

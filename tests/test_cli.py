@@ -220,6 +220,14 @@ def test_build_and_publish_from_a_shell(edition):
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
 
 
+def test_paths_are_told_as_they_open_from_where_the_user_stands(edition, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    told = in_a_shell(elsewhere, "check", FLS_ROOT=str(edition)).stdout
+    log = re.search(r"Issue log: (\S+issues.csv)", told)[1]
+    assert Path(log).is_absolute() and Path(log).is_file()
+
+
 def test_the_shell_sees_exit_code_and_one_line(edition):
     told = in_a_shell(edition, "build", "1999")
     assert (told.returncode, told.stdout) == (3, "")

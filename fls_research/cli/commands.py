@@ -1,4 +1,4 @@
-"""The six commands: what they are called, what they ask for, and what they answer."""
+"""The commands of a build: what they are called, ask for and answer; the others join at the end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import fls_research
-from fls_research.cli.screen import aligned, progress_shown, say
+from fls_research.cli import check_commands, sight_commands
+from fls_research.cli.screen import aligned, openable, progress_shown, say
 from fls_research.errors import FlsError, UsageError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def demo(context: typer.Context, quiet: Quiet = False) -> None:
     settings = load_year(_latest(root), root)
     with progress_shown(quiet=quiet) as progress:
         made = write_demo_extract(settings, root, progress=progress)
-    say(f"Written to {made.extract.relative_to(root).as_posix()}, every row marked SYNTHETIC", quiet=quiet)
+    say(f"Written to {openable(made.extract)}, every row marked SYNTHETIC", quiet=quiet)
     years = [(f"records of {year}", rows) for year, rows in made.analysed.items()]
     say(*aligned([("rows", made.rows), *years, ("dirty on purpose", made.faults)]), quiet=quiet)
 
@@ -107,8 +108,9 @@ def check(
     root, quiet = _root(), quiet or context.obj
     with progress_shown(quiet=quiet) as progress:
         found = check_extract(year or _latest(root), root=root, extract=extract, sheet=sheet, progress=progress)
-    for title, lines in report(found, root):
+    for title, lines in report(found):
         say("", *filter(None, [title]), *aligned(lines), quiet=quiet)
+    say(f"Issue log: {openable(found.issues)}", quiet=quiet)
 
 
 @app.command(short_help="Build the edition of a year.")
@@ -137,7 +139,7 @@ def build(
         built = build_edition(
             year, root=root, extract=extract, sheet=sheet, engine=engine.value, jobs=jobs, progress=progress
         )
-    _tell(built, root, quiet=quiet)
+    _tell(built, quiet=quiet)
 
 
 @app.command(short_help="Run one notebook.")
@@ -168,7 +170,7 @@ def run(
         given["year"] = str(year)
     with progress_shown(quiet=quiet) as progress:
         place = run_single(notebook, given, root=root, extract=extract, sheet=sheet, progress=progress)
-    say(f"Written to {place}", quiet=quiet)
+    say(f"Written to {openable(root / place)}", quiet=quiet)
 
 
 @app.command(short_help="Stitch the report again.")
@@ -182,7 +184,7 @@ def publish(context: typer.Context, year: Year, engine: Engine = EngineName.AUTO
     root, quiet = _root(), quiet or context.obj
     with progress_shown(quiet=quiet) as progress:
         built = publish_again(year, root=root, engine=engine.value, progress=progress)
-    _tell(built, root, quiet=quiet)
+    _tell(built, quiet=quiet)
 
 
 @app.command(short_help="Say what this computer lacks.")
@@ -204,10 +206,10 @@ def doctor(context: typer.Context, quiet: Quiet = False) -> None:
     say("Everything the kit needs is here.", quiet=quiet)
 
 
-def _tell(built: BuildResult, root: Path, *, quiet: bool) -> None:
-    where = built.folder.relative_to(root).as_posix()
+def _tell(built: BuildResult, *, quiet: bool) -> None:
+    where = openable(built.folder)
     say(f"Edition in {where}: {built.results} results, {built.facts} facts, stitched by {built.engine}", quiet=quiet)
-    say(*(f"  {where}/{path.name}" for path in built.reports), quiet=quiet)
+    say(*(f"  {openable(path)}" for path in built.reports), quiet=quiet)
 
 
 def _root() -> Path:
@@ -234,3 +236,7 @@ def _pairs(texts: list[str]) -> dict[str, str]:
             raise UsageError(f"parameter '{name}' is given twice.")
         given[name] = value
     return given
+
+
+for _others in (check_commands, sight_commands):
+    _others.register(app)

@@ -31,8 +31,8 @@ def ranges(counts: Publishable, *, names: Mapping[str, str], imputed: Publishabl
 
     Takes released counts of one year with the labels ``title`` and ``rule``; where they have ``number`` and ``target``,
     the KPI's number stands before its title and its aim is marked. ``names`` maps rules to the words of the key, in
-    its order. ``imputed`` are released estimates with ``title``, ``rule``, ``estimate``, ``lower``, ``upper``: each a mark
-    with its interval as a thin line.
+    its order. ``imputed`` are released estimates with ``title``, ``rule``, ``estimate``, ``lower``, ``upper``: each a
+    mark with its interval as a thin line.
 
     Raises :class:`DisclosureError` when a table was not released, lacks a column, or a rule has no mark.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ from fls_research.params import YearParams, load_year
 from fls_research.pipeline import facts as facts_of_run
 from fls_research.pipeline import manifest
 from fls_research.pipeline.check import balance, extract_path, write_issues
+from fls_research.pipeline.checks import check_report, refuse
+from fls_research.pipeline.line_of_sight.messages import write_messages
+from fls_research.pipeline.line_of_sight.recommendations import recommendations_file
+from fls_research.pipeline.line_of_sight.write import write_line_of_sight
 from fls_research.pipeline.log import Log
 from fls_research.pipeline.notebook import parameters_of, read_notebook
 from fls_research.pipeline.paths import path_under, shown
@@ -91,6 +96,7 @@ def build(
     ------
     ExtractError, IdentifierFound, ParamsError : the extract or the settings are wrong.
     NotebookError : a notebook failed, after the others have run; its note holds a card for each failure.
+    CheckFailed : prose or recommendations disagree with the facts; its note holds each finding.
     PublishError, DisclosureError : the report could not be stitched, or something in it must not leave.
         Whatever the error, the edition that was there before stays as it was.
     """
@@ -213,14 +219,30 @@ def _finish(
     facts = facts_of_run.gather(run_dir / "results")
     looked_up = facts_of_run.variables(facts, settings, synthetic=begun["synthetic"])
     facts_of_run.write(facts, looked_up, run_dir)
-    published = publish(run_dir, root, engine=engine, progress=progress)
+    write_messages(settings.year, root=root, run_dir=run_dir)
+    progress("checking prose and recommendations")
+    _check(run_dir, root, log)
+    # The documents carry the date the data were locked, so that building again gives the same files.
+    locked = dt.datetime.combine(settings.data_lock, dt.time(12), tzinfo=dt.UTC)
+    published = publish(run_dir, root, engine=engine, moment=locked, progress=progress)
     log.info("published", engine=published.engine)
     progress("looking through what leaves")
     refuse_findings(run_dir)
     reports = tuple(published.paths.values())
     manifest.write(manifest.completed(begun, run_dir, engine=published.engine, reports=reports), run_dir)
+    if recommendations_file(settings.year, root).is_file():
+        progress("writing the line of sight")
+        reports += write_line_of_sight(settings.year, root=root, run_dir=run_dir)
     results = len(list((run_dir / "results").glob("*.json")))
     return BuildResult(run_dir, reports, published.engine, results, len(facts))
+
+
+def _check(run_dir: Path, root: Path, log: Log) -> None:
+    """Stop at the first report whose words and numbers do not agree; what a person should look at goes to the log."""
+    review = check_report(run_dir, root)
+    for note in review.notes:
+        log.info("note of the report's check", note=str(note))
+    refuse(review.findings)
 
 
 def refuse_findings(run_dir: Path) -> None:

@@ -11,7 +11,6 @@ from fls_research.data.rules import BY_ID
 from fls_research.data.schema import BY_NAME
 from fls_research.errors import ExtractNotFound
 from fls_research.params import YearParams, load_year
-from fls_research.pipeline.paths import shown
 from fls_research.pipeline.progress import Progress, silent
 
 CHECKS = "data/checks"
@@ -125,7 +124,7 @@ def issue_lines(cohort: Cohort) -> list[Line]:
     ]
 
 
-def report(checked: Checked, root: Path) -> list[tuple[str, list[Line]]]:
+def report(checked: Checked) -> list[tuple[str, list[Line]]]:
     """Everything found as titled blocks of lines, in the order to be read."""
     cohort = checked.cohort
     return [
@@ -133,5 +132,5 @@ def report(checked: Checked, root: Path) -> list[tuple[str, list[Line]]]:
         ("Its columns: heading, field number, field", column_lines(cohort)),
         ("What becomes of the rows", flow_lines(cohort)),
         ("Issues: what was done, what was wrong, how often, in how many services", issue_lines(cohort)),
-        ("", [(balance(cohort),), (f"Issue log: {shown(checked.issues, root)}",)]),
+        ("", [(balance(cohort),)]),
     ]

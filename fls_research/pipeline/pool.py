@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,12 @@ from fls_research.pipeline.run import RunResult, run_notebook
 
 MOST = 2
 """Notebooks at a time unless told otherwise: each holds the cohort in memory."""
+
+_GRACE = 10
+"""Seconds that a worker has to shut its kernel down."""
+
+_STOPPED = threading.Event()
+"""In a worker: whether it was told to stop."""
 
 
 @dataclass(frozen=True)
@@ -77,16 +84,33 @@ def _side_by_side(jobs: Sequence[Job], at_once: int, progress: Progress) -> Iter
     progress(what, 0, len(jobs))
     # Processes are spawned and not forked: the same on every system, and safe beside threads.
     with ProcessPoolExecutor(at_once, mp_context=get_context("spawn"), initializer=_begin_worker) as pool:
-        waiting: dict[Future[Outcome], Job] = {pool.submit(_attempt, job): job for job in jobs}
+        waiting: dict[Future[Outcome], Job] = {pool.submit(_attempt_unless_stopped, job): job for job in jobs}
         try:
             for done, future in enumerate(as_completed(waiting), start=1):
                 yield _outcome(waiting[future], future)
                 progress(what, done, len(jobs))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            for process in active_children():
-                process.terminate()
+            _end(active_children())
             raise
+
+
+def _end(workers: Sequence[BaseProcess]) -> None:
+    """End the workers and their kernels, and wait: nothing may be written after whoever asked clears up."""
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        worker.join(_GRACE)
+        if worker.is_alive():
+            worker.kill()
+            worker.join()
+
+
+def _attempt_unless_stopped(job: Job) -> Outcome:
+    # The pool hands a worker its next job before the last has ended, and an interruption ends only one.
+    if _STOPPED.is_set():
+        raise KeyboardInterrupt
+    return _attempt(job)
 
 
 def _outcome(job: Job, future: Future[Outcome]) -> Outcome:
@@ -100,9 +124,14 @@ def _outcome(job: Job, future: Future[Outcome]) -> Outcome:
 def _begin_worker() -> None:
     """A worker ends with its parent; it hears of Ctrl-C from there, and then still shuts its kernel down."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _stop_worker)
     sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _stop_worker(*_: object) -> None:
+    _STOPPED.set()
+    raise KeyboardInterrupt
 
 
 def _end_with_parent() -> None:

@@ -310,3 +310,12 @@ def test_the_command_checks_the_edition_that_stands(project, monkeypatch):
     done = CliRunner().invoke(app, ["check-report", "2024"])
     assert isinstance(done.exception, CheckFailed) and "_part.qmd, line 1  [direction]" in done.stdout
     assert isinstance(CliRunner().invoke(app, ["check-report", "2023"]).exception, PublishError)
+
+
+def test_two_facts_may_have_two_denominators(project):
+    """A KPI counts the services that have a value of it; a denominator that is no fact is found as a typed number."""
+    services = {"kpi11.services.2024.all": fact(69, "69", "services"), "kpi11.services.2024.count": fact(9, "9")}
+    project.write(FACTS | services)
+    also = "{{< var kpi11.services.now.count >}} of {{< var kpi11.services.now.all >}} services kept it up.\n"
+    project.report(part=f"{PART}\n{also}")
+    assert project.rules() == []

@@ -1,5 +1,7 @@
 """Several notebooks run side by side; each outcome is told, and one failure stops no other."""
 
+from multiprocessing import active_children
+
 import pytest
 
 from fls_research.pipeline.pool import Job, run_jobs
@@ -31,3 +33,14 @@ def test_copies_are_the_same_side_by_side_and_one_by_one(project):
     for _ in run_jobs(jobs(project, *names), workers=2):
         pass
     assert {name: (project / "out" / f"{name}.ipynb").read_bytes() for name in names} == before
+
+
+def test_whoever_stops_listening_stops_the_work_and_no_job_begins_after(project):
+    """After Ctrl-C nothing may go on writing into a folder that has been cleared away."""
+    work = jobs(project, "good", "waits", "waits", "waits", "waits", "no_parameters")
+    outcomes = run_jobs(work, workers=2)
+    assert next(outcomes).result
+    with pytest.raises(KeyboardInterrupt):
+        outcomes.throw(KeyboardInterrupt())
+    assert active_children() == []
+    assert [p.name for p in (project / "out").iterdir()] == ["good.ipynb"]
