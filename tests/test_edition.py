@@ -53,6 +53,7 @@ def html(built):
 def test_everything_the_readme_lists_is_there(built):
     names = {path.name for path in built.iterdir()}
     assert {f"annual-report.{kind}" for kind in ("html", "docx", "pdf")} <= names
+    assert {"line-of-sight.docx", "line-of-sight.html"} <= names
     assert {"facts.json", "manifest.json", "log.jsonl", "results", "notebooks"} <= names
     results = {path.stem for path in (built / "results").iterdir()}
     assert all((built / "results" / f"{name}.{kind}").is_file() for name in results for kind in ("csv", "json"))
@@ -74,13 +75,9 @@ def test_the_numbers_in_the_prose_are_the_facts(facts, html):
 
 
 def test_nothing_is_left_unresolved_and_nothing_is_fetched(html):
-    assert (
-        "{{&lt;" not in html
-        and "{{<" not in html
-        and "?@" not in html
-        and "[x]" not in re.sub(r"<table.*?</table>", "", html, flags=re.S)
-    )
-    assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", html)
+    for mark in ("{{&lt;", "{{<", "?@", "?var:"):
+        assert mark not in html
+    assert not re.search(r"""<(?:script|link|img|iframe)[^>]*(?:src|href)=["'](?:https?:)?//""", html)
 
 
 def test_the_three_reports_say_that_the_data_are_synthetic(built, html):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from fls_research.errors import (
+    CheckFailed,
     DisclosureError,
     ExtractNotFound,
     NotebookError,
@@ -49,6 +50,7 @@ def test_the_edition_holds_everything_it_should(finished):
         "log.jsonl",
         "manifest.json",
         "notebooks/10_count.ipynb",
+        "notebooks/97_recommendations.ipynb",
         "results/tbl-count.csv",
         "results/tbl-count.json",
     ]
@@ -111,7 +113,8 @@ def test_another_extract_and_several_notebooks_at_a_time(published, tmp_path):
     built = build(2024, root=published, extract=other, jobs=2, progress=lambda *step: seen.append(step))
     told = json.loads((built.folder / "manifest.json").read_text(encoding="utf-8"))
     assert told["extract"]["name"] == "mine.csv"
-    assert sorted(told["executed"]) == ["notebooks/10_count.ipynb", "notebooks/20_good.ipynb"]
+    executed = ["notebooks/10_count.ipynb", "notebooks/20_good.ipynb", "notebooks/97_recommendations.ipynb"]
+    assert sorted(told["executed"]) == executed
     assert ("running 2 notebooks", 2, 2) in seen
 
 
@@ -137,7 +140,7 @@ def test_an_unknown_fact_in_the_prose_stops_the_edition(published):
     before = tree(published / "reports" / "_output" / "2024")
     page = published / "reports" / "annual_report.qmd"
     page.write_text(page.read_text(encoding="utf-8").replace("records.now.count", "record.now.count"), encoding="utf-8")
-    with pytest.raises(PublishError, match=r"cohort\.record\.now\.count"):
+    with pytest.raises(CheckFailed, match=r"cohort\.record\.now\.count.*did you mean 'cohort\.records\.now\.count'"):
         publish_again(2024, root=published)
     assert tree(published / "reports" / "_output" / "2024") == before
 
