@@ -63,18 +63,6 @@ def test_hiding_in_one_set_is_followed_into_the_other() -> None:
     assert _hidden([3, 40, 50, 60], rows_and_columns) == [True, True, True, True]
 
 
-def test_a_service_that_is_small_as_a_whole_does_not_blank_the_others() -> None:
-    #        under 75  75 and over     the wholes of the first three, 7, 7 and 6, are small and so published nowhere;
-    # first         4            3     the two age groups are known nationally, but each hides 10 patients of three
-    # second        5            2     services: hiding the big services too would protect nobody
-    # third         1            5
-    # fourth       40           50
-    # fifth        60           70
-    services = [Relation((row, row + 1)) for row in range(0, 10, 2)]
-    age_groups = [Relation(tuple(range(0, 10, 2))), Relation(tuple(range(1, 10, 2)))]
-    assert _hidden([4, 3, 5, 2, 1, 5, 40, 50, 60, 70], services + age_groups) == [True] * 6 + [False] * 4
-
-
 def test_a_hidden_total_does_not_undo_its_parts() -> None:
     # Region north is hidden to protect region south; its areas would give it away.
     regions, areas = Relation((0, 1)), Relation((2, 3), total=0)
