@@ -31,11 +31,13 @@ lint: $(VENV)/.test  ## style only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+# Extras are kept in the lines: pip refuses a pin without the extra as soon as a newer release is out.
+LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-strip-extras \
+  pyproject.toml --extra batch --extra build --extra notebook --extra publish
+
 lock:  ## resolve pyproject.toml into the two lock files again (needs uv on the PATH)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml \
-	  --extra build --extra notebook --extra publish -o requirements.lock
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml \
-	  --extra build --extra notebook --extra publish --extra test -o requirements-test.lock
+	$(LOCK) -o requirements.lock
+	$(LOCK) --extra test -o requirements-test.lock
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

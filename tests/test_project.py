@@ -72,12 +72,12 @@ def test_a_lock_file_names_no_address_and_hashes_everything(name):
 
 
 @pytest.mark.parametrize(("name", "extras"), [
-    ("requirements.lock", ("build", "notebook", "publish")),
-    ("requirements-test.lock", ("build", "notebook", "publish", "test")),
+    ("requirements.lock", ("batch", "build", "notebook", "publish")),
+    ("requirements-test.lock", ("batch", "build", "notebook", "publish", "test")),
 ])  # fmt: skip
 def test_a_lock_file_fits_what_the_project_asks_for(name, extras):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    pinned = re.findall(r"(?m)^([\w.-]+)==([\w.]+)", (ROOT / name).read_text(encoding="utf-8"))
+    pinned = re.findall(r"(?m)^([\w.-]+)(?:\[[\w,.-]+\])?==([\w.]+)", (ROOT / name).read_text(encoding="utf-8"))
     lines = [*project["dependencies"], *(r for e in extras for r in project["optional-dependencies"][e])]
     for requirement in map(Requirement, lines):
         versions = [version for package, version in pinned if package == requirement.name]
