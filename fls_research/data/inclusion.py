@@ -118,5 +118,10 @@ def _empty_year(year: np.ndarray, fates: Fates, params: YearParams, name: str) -
             f" excluded (services with fewer than {params.min_records} records are left out)."
         )
     present = sorted(int(value) for value in np.unique(year) if value)
-    held = f"it holds {', '.join(map(str, present))}" if present else "no row of it has a readable date of fracture"
-    return f"{name}: no record of {params.year}; {held}. Give the extract of that year, or build another year."
+    if not present:
+        return (
+            f"{name}: no row has a date of fracture that can be read; write dates as 25/12/2024 or 2024-12-25"
+            " (not as a spreadsheet's numbers)."
+        )
+    held = ", ".join(map(str, present))
+    return f"{name}: no record of {params.year}; it holds {held}. Give the extract of that year, or build another year."

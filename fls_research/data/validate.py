@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from fls_research.data.date_order import refuse_month_first
 from fls_research.data.duplicates import find_duplicates
 from fls_research.data.extract import RawExtract
 from fls_research.data.fates import Fates
@@ -58,10 +59,15 @@ def validate(raw: RawExtract, fields: FieldMap, params: YearParams) -> Validated
     raw : the extract as text; it is left as it is.
     fields : which column is which field.
     params : the year's settings; the data lock is read.
+
+    Raises
+    ------
+    ExtractError : a service writes its dates with the month first.
     """
     rows = len(raw.frame)
     log, fates = IssueLog(rows), Fates(rows)
     columns = {name: raw.frame[label].array for name, label in fields.columns.items()}
+    refuse_month_first(columns, raw.facts.name)
     absent = pd.Categorical.from_codes(np.full(rows, -1, dtype=np.int8), categories=pd.Index([], dtype=object))
     values: dict[str, object] = {}
     for item in FIELDS:

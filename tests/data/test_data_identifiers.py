@@ -1,5 +1,6 @@
 """Direct identifiers are refused by heading and by value, and ordinary columns are not."""
 
+import datetime as dt
 import random
 
 import nhs_number
@@ -44,7 +45,8 @@ def refused(look, what, **columns):
     ["1.01 NHS number", "NHSNumber", "NHS No.", "nhs_no", "New NHS Number", "1.02 Date of birth", "DOB", "Patient DOB",
      "BirthDate", "1.04 Post Code", "Postcode", "Home postcode", "Name", "Patient name", "Forename", "SURNAME",
      "Last name", "Initials", "Email", "E-mail address", "Telephone", "Mobile", "Address line 1", "MRN",
-     "Hospital number", "CHI number"],
+     "Hospital number", "CHI number", "FName", "Next of kin", "Name1", "Hosp No", "Contact no", "Street",
+     "DOB (dd/mm/yyyy)", "birth_dt"],
 )  # fmt: skip
 def test_headings_of_identifiers_are_refused(look, heading):
     message = refused(look, f"column '{heading}' is headed as", **{heading: ["Zebedee", ""]})
@@ -81,7 +83,9 @@ def test_a_few_among_other_keys_are_found(look):
     refused(look, "NHS numbers", **{"Record ID": [*keys, GOOD[0]]})
 
 
-@pytest.mark.parametrize("form", ["{0} {1} {2}", "{0}-{1}-{2}", "see {0} {1} {2}, please"])
+@pytest.mark.parametrize(
+    "form", ["{0} {1} {2}", "{0}-{1}-{2}", "see {0} {1} {2}, please", "{0}.{1}.{2}", "{0}/{1}/{2}", "{0}  {1}  {2}"]
+)
 def test_one_in_its_printed_form_is_enough(look, form):
     number = GOOD[1]
     text = form.format(number[:3], number[3:6], number[6:])
@@ -112,6 +116,7 @@ def test_one_full_postcode_is_enough(look, postcode):
 
 def test_joined_postcodes_are_found_by_their_share(look):
     refused(look, "full postcodes", Area=["BS81TH", "CF103NB", "unknown"])
+    refused(look, "full postcodes", Area=["lives at BS81TH now", "CF103NB", "unknown"])
 
 
 @pytest.mark.parametrize(
@@ -144,6 +149,37 @@ def test_dates_of_birth_are_found_under_any_heading(look, form):
     refused(look, "dates of birth", **{"1.06 DateFLSContact": dates})
 
 
+@pytest.mark.parametrize("form", ["{0:02d}/03/41", "{0}-Mar-41"])
+def test_a_year_of_two_figures_in_the_future_is_a_year_of_birth(look, form):
+    refused(look, "dates of birth", Extra=[form.format(day) for day in range(1, 29)])
+
+
+def test_dates_of_care_with_two_figures_are_let_through(look):
+    look(**{"1.06 DateFLSContact": [f"{day:02d}/05/24" for day in range(1, 29)], "Follow-up": ["03/03/25"] * 28})
+
+
+@pytest.mark.parametrize("form", ["{serial}", "{serial}.0", "{day:02d}03{year}"])
+def test_births_as_numbers_are_found_by_the_age(look, form):
+    ages = [60 + place % 30 for place in range(28)]
+    # The fracture is on 1 March, the birthday on a later day of March: the age is a year less than the years between.
+    born = [dt.date(2024 - age - 1, 3, day) for day, age in enumerate(ages, start=2)]
+    written = [
+        form.format(serial=(birth - dt.date(1899, 12, 30)).days, day=birth.day, year=birth.year) for birth in born
+    ]
+    refused(look, "dates of birth", **{"Extra": written, "Age Frac diagnosed": list(map(str, ages))})
+
+
+def test_keys_of_five_figures_are_let_through(look):
+    chosen = random.Random(7)
+    keys = [str(chosen.randrange(9_000, 26_000)) for _ in range(2000)]
+    look(**{"Record ID": keys, "Age Frac diagnosed": [str(chosen.randrange(50, 100)) for _ in keys]})
+
+
+@pytest.mark.parametrize("note", ["DOB 12/03/1941", "pt born 12 March 1941", "d.o.b.: 12.3.41"])
+def test_one_birth_in_words_is_enough(look, note):
+    refused(look, "dates of birth", Note=["", "fell at home", note])
+
+
 def test_slips_among_dates_of_care_are_dirty_rows_and_no_identifiers(look):
     look(**{"1.06 DateFLSContact": ["12/03/1941", "01/05/2024", "02/05/2024"]})
 
@@ -151,6 +187,30 @@ def test_slips_among_dates_of_care_are_dirty_rows_and_no_identifiers(look):
 def test_someone_of_49_is_not_in_the_audit_but_someone_of_50_is(look):
     look(Extra=["01/03/1976"] * 3)
     refused(look, "dates of birth", Extra=["28/02/1974"] * 3)
+
+
+# -- names ------------------------------------------------------------------------------------------------------------
+def test_names_are_found_in_any_column(look):
+    names = ["Margaret Hale", "THORNTON, John", "Mary Higgins", "Nicholas Higgins", "Edith Shaw", "F. Hale"]
+    refused(look, "names of people", Extra=names)
+    refused(look, "names of people", **{"Record ID": [f"{name} {place}" for place, name in enumerate(names)]})
+
+
+@pytest.mark.parametrize("note", ["Mrs Hale rang", "seen by Mr. Thornton", "MISS SHAW"])
+def test_one_title_before_a_name_is_enough(look, note):
+    refused(look, "names of people", Note=["", "fell at home", note])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["James Paget", "Queen Elizabeth", "Royal Oldham", "Frimley Park", "St Thomas", "King George", "Hywel Dda"] * 2,
+        ["MR scan of the spine", "missed the clinic", "Miss", "MS", "seen with her mother"],
+        ["Alendronate", "Refer to GP", "Not appropriate"],
+    ],
+)
+def test_hospitals_and_notes_are_no_names(look, values):
+    look(Column=values)
 
 
 # -- others -----------------------------------------------------------------------------------------------------------

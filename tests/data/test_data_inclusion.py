@@ -74,5 +74,5 @@ def test_a_year_of_which_nothing_is_left_says_why(root, params, write, rows):
 
 
 def test_an_extract_without_any_readable_date_says_so(root, params, write, rows):
-    with pytest.raises(EmptyYear, match="no row of it has a readable date of fracture"):
+    with pytest.raises(EmptyYear, match="no row has a date of fracture that can be read; write dates as"):
         prepare(params, root, write(rows({INDEX: "12/25/2024"})))
