@@ -42,8 +42,9 @@ def counts_relations(counts: pd.DataFrame, *, complements: Sequence[str] = ()) -
 
     Within one year, KPI and version: the groups of a dimension add up to the national row; the groups of one part of a
     crossing add up to the row of the other parts; and rows with the same value of a column named in ``complements``
-    (such as ``region_code`` on rows of areas) add up to that group's row. A total that is not a row of the frame is
-    taken to be published elsewhere.
+    (such as ``region_code`` on rows of areas) add up to that group's row. In a crossing the column stands for the part
+    that it groups: the services of a region add up to the region within each sex. A total that is not a row of the
+    frame is taken to be published elsewhere.
 
     >>> import pandas as pd
     >>> counts_relations(pd.DataFrame({
@@ -131,5 +132,15 @@ def _partitions(
             for values, rows in block.groupby(others, sort=False, observed=True, dropna=False):
                 yield rows.index, (CROSS.join(others), *values)
     for name in complements:
-        for value, rows in block.groupby(name, sort=False, observed=True):
-            yield rows.index, (name.removesuffix("_code").removesuffix("_name"), value)
+        coarser = name.removesuffix("_code").removesuffix("_name")
+        grouped = [] if len(parts) == 1 else [part for part in parts if _groups(block, name, part)]
+        named = [coarser if part in grouped else part for part in parts] if grouped else [coarser]
+        held = [name if part in grouped else part for part in parts] if grouped else [name]
+        columns = list(dict.fromkeys(held))
+        for values, rows in block.groupby(columns, sort=False, observed=True):
+            yield rows.index, (CROSS.join(dict.fromkeys(named)), *values)
+
+
+def _groups(block: pd.DataFrame, coarser: str, part: str) -> bool:
+    """Whether a column groups the values of a part: each service, say, stands in one region."""
+    return bool(block.groupby(part, observed=True)[coarser].nunique().le(1).all())

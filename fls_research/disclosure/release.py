@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fls_research.disclosure import shape
-from fls_research.disclosure.additive import KEYS, NATIONAL, Relation, counts_relations, refuse_unknown
+from fls_research.disclosure.additive import KEYS, NATIONAL, Relation, counts_relations, parts_of, refuse_unknown
 from fls_research.disclosure.bounds import exposed
+from fls_research.disclosure.margins import with_margins
 from fls_research.disclosure.policies import Lane, Level, Policy, lane_of, level_of
 from fls_research.disclosure.policies import policy as policy_of
 from fls_research.disclosure.publishable import SHOWN, STATUS, SUPPRESSED, Publishable, Release, issue
@@ -122,8 +123,7 @@ def _patient_groups(
     complements: Sequence[str],
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     relations = counts_relations(rows, complements=complements)
-    measures = _measures(rows, controlled)
-    hidden = protect(primary(measures, rule), measures, relations, rule, order=shape.order_of(rows, names))
+    hidden = _hidden(rows, rule, controlled, names, complements)
     given = [name for name in (*_PARTS, *_EXTRAS) if name in rows]
     shown = {name: np.where(controlled, rule.rounded(rows[name]), rows[name]) for name in given}
     withheld = []
@@ -133,6 +133,27 @@ def _patient_groups(
         withheld += [name] if (kept_back & ~hidden).any() else []
     released = _with_proportions(rows.assign(**shown), decimals=None)
     return blank(released, hidden, labels=names), tuple(withheld)
+
+
+def _hidden(
+    rows: pd.DataFrame,
+    rule: Policy,
+    controlled: NDArray[np.bool_],
+    names: tuple[str, ...],
+    complements: Sequence[str],
+) -> NDArray[np.bool_]:
+    """The rows to hide. The totals of crossings are protected first, as where they are a table of their own."""
+    whole = with_margins(rows, complements=complements)
+    added = len(whole) - len(rows)
+    measures = _measures(whole, np.append(controlled, np.full(added, controlled.any())))
+    order = shape.order_of(whole, names)
+    crossed = whole["dimension"].map(lambda name: len(parts_of(str(name)))).to_numpy()
+    relations = counts_relations(whole, complements=complements)
+    hidden = primary(measures, rule)
+    for parts in np.unique(crossed):
+        known = [relation for relation in relations if crossed[list(relation.members)].max() <= parts]
+        hidden = protect(hidden, measures, known, rule, order=order)
+    return hidden[: len(rows)]
 
 
 def _services(

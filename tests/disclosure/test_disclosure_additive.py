@@ -46,6 +46,14 @@ def test_areas_add_up_to_their_region() -> None:
     assert Relation((4,), total=1) in found
 
 
+def test_the_services_of_a_region_add_up_to_it_within_each_sex() -> None:
+    rows = [("region × sex", f"N {x}", None, x, "N", None) for x in "fm"]
+    rows += [("service × sex", f"{s} {x}", s, x, None, "N" if s in "AB" else "S") for s in "ABC" for x in "fm"]
+    counts = _counts(rows, ["dimension", "group", "service", "sex", "region", "region_code"])
+    found = set(counts_relations(counts, complements=["region_code"]))
+    assert {Relation((2, 4), total=0), Relation((3, 5), total=1), Relation((6,)), Relation((7,))} < found
+
+
 def test_a_three_way_crossing_adds_up_to_the_two_way_ones() -> None:
     rows = [("a × b", "x", 1, 1, None), ("a × b × c", "y", 1, 1, 1), ("a × b × c", "z", 1, 1, 2)]
     found = counts_relations(_counts(rows, ["dimension", "group", "a", "b", "c"]))
