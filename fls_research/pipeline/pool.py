@@ -90,7 +90,9 @@ def _side_by_side(jobs: Sequence[Job], at_once: int, progress: Progress) -> Iter
                 yield _outcome(waiting[future], future)
                 progress(what, done, len(jobs))
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            for future in waiting:
+                future.cancel()
+            # Leaving the pool then waits for its own thread, which waits for the processes too.
             _end(active_children())
             raise
 
