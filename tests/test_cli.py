@@ -179,7 +179,8 @@ def test_run_keeps_one_folder_for_each_choice_of_parameters(fls, edition):
     assert code == 0
     place = edition / out.removeprefix("Written to ").strip()
     assert place.parent == edition / "reports" / "_output" / "runs" / "good"
-    assert "(2023, '5E1')" in (place / "good.ipynb").read_text(encoding="utf-8")
+    copy = json.loads((place / "good.ipynb").read_text(encoding="utf-8"))
+    assert copy["metadata"]["papermill"]["parameters"] == {"year": 2023, "code": "5E1"}
     assert sorted(p.name for p in place.iterdir()) == ["good.ipynb", "log.jsonl"]
     again = fls(edition, "run", "notebooks/good.ipynb", "-p", "code=5E1", "-p", "year=2023")[1]
     other = fls(edition, "run", "good", "-p", "code=010")[1]

@@ -16,6 +16,7 @@ from fls_research.pipeline import facts as facts_of_run
 from fls_research.pipeline import manifest
 from fls_research.pipeline.check import balance, extract_path, write_issues
 from fls_research.pipeline.checks import check_report, refuse
+from fls_research.pipeline.exhibits import keep_released, refuse_strays
 from fls_research.pipeline.line_of_sight.messages import write_messages
 from fls_research.pipeline.line_of_sight.recommendations import recommendations_file
 from fls_research.pipeline.line_of_sight.write import write_line_of_sight
@@ -190,8 +191,11 @@ def _run(
         else:
             failed.append(outcome.error)
             log.error("notebook failed", notebook=outcome.notebook, message=str(outcome.error))
+    for copy in (run_dir / "notebooks").glob("*.ipynb"):
+        keep_released(copy)
     if failed:
         raise _all_failures(failed, len(work), shown(failed_log(place), root))
+    refuse_strays(run_dir)
 
 
 def _all_failures(failed: Sequence[NotebookError], of: int, log: str) -> NotebookError:

@@ -14,6 +14,7 @@ from fls_research.params import load_year
 from fls_research.pipeline import manifest
 from fls_research.pipeline.build import OUTPUT, PREPARED, refuse_findings
 from fls_research.pipeline.check import extract_path
+from fls_research.pipeline.exhibits import keep_released, refuse_strays
 from fls_research.pipeline.log import Log
 from fls_research.pipeline.notebook import Schema, parameters_of
 from fls_research.pipeline.paths import path_under, shown
@@ -72,6 +73,8 @@ def run_single(
             Log(run_dir / LOG).error("notebook failed", notebook=source.name, message=str(error))
             error.add_note(f"{'log':>12}  {shown(failed_log(place), root)}")
             raise
+        keep_released(output)
+        refuse_strays(run_dir, known=(source.name,))
         refuse_findings(run_dir)
         Log(run_dir / LOG).info("run ends")
     return shown(place, root)
