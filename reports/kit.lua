@@ -23,8 +23,7 @@ end
 
 -- A level ------------------------------------------------------------------------------------------------------
 
-local function level_of(cell)
-  local text = pandoc.utils.stringify(cell.contents)
+local function level_of(text)
   for _, shape in ipairs({ "▲", "●", "▼" }) do
     text = text:gsub("^%s*" .. shape, "")
   end
@@ -43,11 +42,7 @@ local function marked(inlines, level)
   return { pandoc.Span(inlines, { class = "rag " .. level.class }) }
 end
 
-local function coloured(cell)
-  local level = level_of(cell)
-  if not level then
-    return cell
-  end
+local function coloured(cell, level)
   local function mark(block)
     block.content = marked(block.content, level)
     return block
@@ -56,7 +51,6 @@ local function coloured(cell)
   if is_typst then
     cell.attributes["typst:fill"] = colour(level.fill)
   end
-  return cell
 end
 
 -- Tables -------------------------------------------------------------------------------------------------------
@@ -73,42 +67,31 @@ local LETTERS = {
   { "[wA-Z]", 1.45 },
 }
 
-local function width_of(text)
-  local width = 0
-  for letter in text:gmatch(utf8.charpattern) do
-    local of_letter = 1.1
+-- Each letter is looked up once; there are many cells, and few letters.
+local WIDTHS = setmetatable({}, {
+  __index = function(widths, letter)
+    local width = 1.1
     for _, class in ipairs(LETTERS) do
       if letter:match("^" .. class[1] .. "$") then
-        of_letter = class[2]
+        width = class[2]
         break
       end
     end
-    width = width + of_letter
+    widths[letter] = width
+    return width
+  end,
+})
+
+local function width_of(text)
+  local width = 0
+  for letter in text:gmatch(utf8.charpattern) do
+    width = width + WIDTHS[letter]
   end
   return width
 end
 
-local function each_cell(rows, change)
-  return rows:map(function(row)
-    row.cells = row.cells:map(change)
-    return row
-  end)
-end
-
--- Short cells stay on one line in a browser too.
-local function short(cell)
-  local text = pandoc.utils.stringify(cell.contents)
-  if is_html and (utf8.len(text) or #text) <= SHORT then
-    cell.classes:insert("short")
-  end
-  return cell
-end
-
-local function column_header(cell)
-  if is_html and cell.attributes.scope == nil then
-    cell.attributes.scope = "col"
-  end
-  return cell
+local function is_short(text)
+  return (utf8.len(text) or #text) <= SHORT
 end
 
 local function widest_word(text)
@@ -120,19 +103,14 @@ local function widest_word(text)
 end
 
 -- What a column needs at least (its widest word), what it had better have (short cells on one line), what it would like.
-local function needs(columns, rows, factor)
-  for _, row in ipairs(rows) do
-    for number, cell in ipairs(row.cells) do
-      local text = pandoc.utils.stringify(cell.contents)
-      local whole, word = width_of(text) * factor, widest_word(text) * factor
-      local better = (utf8.len(text) or #text) <= SHORT and whole or word
-      local column = columns[number] or { least = 0, better = 0, wish = 0 }
-      column.least = math.max(column.least, word)
-      column.better = math.max(column.better, better)
-      column.wish = math.max(column.wish, whole)
-      columns[number] = column
-    end
-  end
+local function needs(columns, number, text, factor)
+  local whole, word = width_of(text) * factor, widest_word(text) * factor
+  local better = is_short(text) and whole or word
+  local column = columns[number] or { least = 0, better = 0, wish = 0 }
+  column.least = math.max(column.least, word)
+  column.better = math.max(column.better, better)
+  column.wish = math.max(column.wish, whole)
+  columns[number] = column
 end
 
 local function total_of(columns, need)
@@ -163,45 +141,70 @@ local function shared(columns)
 end
 
 -- Only where Pandoc has given widths: a narrow table is as wide as its words. A browser shares the width better itself.
-local function fit_columns(table_)
+local function has_widths(table_)
   local specs = table_.colspecs
-  if #specs < 2 or not (specs[1][2] and specs[1][2] > 0) then
+  return #specs > 1 and specs[1][2] ~= nil and specs[1][2] > 0
+end
+
+local function with_widths(table_, columns)
+  local specs = table_.colspecs
+  if not is_html and #columns ~= #specs then
     return
   end
-  if is_html then
-    for number, spec in ipairs(specs) do
-      specs[number] = { spec[1], nil }
-    end
-    table_.colspecs = specs
-    return
-  end
-  local columns = {}
-  needs(columns, table_.head.rows, HEADING)
-  for _, body in ipairs(table_.bodies) do
-    needs(columns, body.body, 1)
-  end
-  if #columns ~= #specs then
-    return
-  end
-  for number, width in ipairs(shared(columns)) do
-    specs[number] = { specs[number][1], width }
+  local widths = is_html and {} or shared(columns)
+  for number, spec in ipairs(specs) do
+    specs[number] = { spec[1], widths[number] }
   end
   table_.colspecs = specs
 end
 
-local function dressed(table_)
-  fit_columns(table_)
-  local head = table_.head
-  if #head.rows > 0 then
-    head.rows = each_cell(pandoc.List(head.rows), column_header)
-    table_.head = head
+-- Calls visit(cell, number of the column) for each cell of some rows. A cell costs more to put back than to look at,
+-- so rows are put back only where visit says that it changed something. Returns the rows.
+local function each_cell(rows, visit)
+  for _, row in ipairs(rows) do
+    local cells, changed = row.cells, false
+    for number, cell in ipairs(cells) do
+      changed = visit(cell, number) or changed
+    end
+    if changed then
+      row.cells = cells
+    end
   end
-  table_.bodies = pandoc.List(table_.bodies):map(function(body)
-    body.body = each_cell(pandoc.List(body.body), function(cell)
-      return short(coloured(cell))
-    end)
-    return body
+  return rows
+end
+
+local function dressed(table_)
+  local columns, has_columns = {}, has_widths(table_)
+  local head, bodies = table_.head, table_.bodies
+  head.rows = each_cell(head.rows, function(cell, number)
+    if is_html then
+      cell.attributes.scope = cell.attributes.scope or "col"
+    elseif has_columns then
+      needs(columns, number, pandoc.utils.stringify(cell.contents), HEADING)
+    end
+    return is_html
   end)
+  for _, body in ipairs(bodies) do
+    body.body = each_cell(body.body, function(cell, number)
+      local text = pandoc.utils.stringify(cell.contents)
+      local level = level_of(text)
+      if level then
+        coloured(cell, level)
+      end
+      if is_html and is_short(text) then
+        -- Short cells stay on one line in a browser too.
+        cell.classes:insert("short")
+        return true
+      elseif has_columns and not is_html then
+        needs(columns, number, text, 1)
+      end
+      return level ~= nil
+    end)
+  end
+  table_.head, table_.bodies = head, bodies
+  if has_columns then
+    with_widths(table_, columns)
+  end
   -- Pandoc would wrap the table in a figure of its own; the numbered figure around it is the one that counts.
   if is_typst and not table_.classes:includes("typst:no-figure") then
     table_.classes:insert("typst:no-figure")
@@ -326,10 +329,13 @@ end
 
 local function alternative_text(image)
   local alt = image.attributes["fig-alt"] or image.attributes.alt
-  if alt and is_docx then
+  if alt then
     image.caption = { pandoc.Str(alt) }
     return image
   end
 end
 
-return { { Table = table_or_float, Div = own_div, Span = banner_in_line, Image = alternative_text } }
+-- Where a filter names no kind of element, Pandoc does not look for it.
+local image = is_docx and alternative_text or nil
+
+return { { Table = table_or_float, Div = own_div, Span = banner_in_line, Image = image } }

@@ -17,22 +17,24 @@ CELLS = {
 
 @pytest.fixture
 def read(tmp_path):
-    reports = tmp_path / "reports"
-    (reports / "_executed").mkdir(parents=True)
-    (tmp_path / "_variables.yml").write_text('year: {now: "2024"}\nempty: ""\n', encoding="utf-8")
+    reports, run_dir = tmp_path / "reports", tmp_path / "run"
+    reports.mkdir()
+    (run_dir / "notebooks").mkdir(parents=True)
+    (run_dir / "_variables.yml").write_text('year: {now: "2024"}\nempty: ""\n', encoding="utf-8")
     (reports / "_part.qmd").write_text("Included in {{< var year.now >}}.\n", encoding="utf-8")
     (reports / "_circle.qmd").write_text("{{< include _circle.qmd >}}\n", encoding="utf-8")
     (reports / "_wrong.qmd").write_text("\n{{< var yaer.now >}}\n", encoding="utf-8")
+    (tmp_path / "beside.png").write_bytes(b"")
     cells = [
         {"cell_type": "code", "metadata": {}, "source": source, "outputs": [shown(markdown)]}
         for source, markdown in CELLS.values()
     ]
-    (reports / "_executed" / "n.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    (run_dir / "notebooks" / "n.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
     project = Project(tmp_path, {"lang": "en-GB"})
 
     def manuscript(body, front_matter="title: T"):
         (reports / "a.qmd").write_text(f"---\n{front_matter}\n---\n{body}\n", encoding="utf-8")
-        return read_manuscript(reports / "a.qmd", project)
+        return read_manuscript(reports / "a.qmd", project, run_dir)
 
     return manuscript
 
@@ -62,6 +64,17 @@ def test_an_embedded_cell_is_a_labelled_block_with_its_caption_last(read):
     assert [line for line in lines if line] == ["::: {#tbl-one}", *TABLE.split("\n")[:3], "[One]{.caption}", ":::"]
 
 
+def test_it_says_which_executed_notebooks_it_takes_cells_from(read, tmp_path):
+    assert read("Words.").notebooks == ()
+    assert read("{{< embed _executed/n.ipynb#tbl-one >}}").notebooks == (tmp_path / "run" / "notebooks" / "n.ipynb",)
+
+
+def test_the_pictures_of_the_prose_come_along_under_the_paths_it_gives_them(read, tmp_path):
+    (tmp_path / "reports" / "drawn").mkdir()
+    (tmp_path / "reports" / "drawn" / "a.svg").write_bytes(b"<svg/>")
+    assert read("![A drawing](drawn/a.svg)").pictures == {"drawn/a.svg": b"<svg/>"}
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -87,7 +100,8 @@ def test_an_embedded_cell_is_a_labelled_block_with_its_caption_last(read):
         ),
         ("See @eq-one.", "a.qmd, line 4: @eq-one is no figure, table or section;"),
         ("# A {#sec-a}\n\n# B {#sec-a}", "a.qmd, line 6: the label 'sec-a' stands already in a.qmd, line 4;"),
-        ("![Cap](none.png){#fig-a}", "a.qmd, line 4: the picture 'none.png' does not exist."),
+        ("![Cap](none.png){#fig-a}", r"a.qmd, line 4: the picture 'none.png' does not exist in reports/\."),
+        ("![Cap](../beside.png)", r"a.qmd, line 4: the picture '../beside.png' does not exist in reports/\."),
         (
             "![Cap](https://example.org/a.png)",
             "a.qmd, line 4: the picture 'https://example.org/a.png' is not a local file;",

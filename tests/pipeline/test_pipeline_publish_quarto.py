@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from publish_outline import small_project
+from publish_pack import DOCUMENT, pack_project, pack_run
 
 from fls_research.errors import PublishError
 from fls_research.pipeline.publish import publish
@@ -25,6 +26,7 @@ if sys.argv[1:] == ["--version"]:
 assert sys.argv[1] == "render" and os.environ["SOURCE_DATE_EPOCH"] == "1768435200", sys.argv
 root = pathlib.Path(sys.argv[2])
 assert "{{{{<" not in (root / "reports/annual_report.qmd").read_text(encoding="utf-8").split("---")[1]
+assert (root / "_quarto.yml").read_text(encoding="utf-8").count(".qmd") == 1
 assert (root / "reports/_executed/10_first.ipynb").is_file() and (root / "_variables.yml").is_file()
 {trouble}
 site = root / "reports/_output/_site"
@@ -45,11 +47,10 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a script cannot
 
 @pytest.fixture
 def stand_in(tmp_path, monkeypatch):
-    def command(*, version="1.11.4", trouble=""):
+    def command(*, version="1.11.4", trouble="", stem="annual_report", notebook="10_first"):
         path = tmp_path / "quarto"
-        path.write_text(
-            COMMAND.format(python=sys.executable, version=version, trouble=trouble, page=PAGE), encoding="utf-8"
-        )
+        text = COMMAND.format(python=sys.executable, version=version, trouble=trouble, page=PAGE)
+        path.write_text(text.replace("annual_report", stem).replace("10_first", notebook), encoding="utf-8")
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
         monkeypatch.setenv("QUARTO_PATH", str(path))
 
@@ -77,6 +78,16 @@ def test_what_quarto_leaves_arrives_in_one_folder_under_the_editions_names(stand
     page = made.paths["html"].read_text(encoding="utf-8")
     assert [link for link in re.findall(r"(?:href|src)=\"([^#\"]+)\"", page) if not (run_dir / link).exists()] == []
     assert 'href="#annual_report"' in page
+
+
+def test_a_pack_is_the_one_document_that_its_copy_of_the_project_renders(stand_in, tmp_path):
+    stand_in(stem="service_pack", notebook="90_service")
+    root = pack_project(tmp_path)
+    run_dir = pack_run(tmp_path / "N1", name="North", records=31)
+    made = publish(run_dir, root, document=DOCUMENT, name="north", moment=MOMENT)
+    assert (made.engine, made.paths["html"].name) == ("quarto", "north.html")
+    page = made.paths["html"].read_text(encoding="utf-8")
+    assert 'href="north.docx"' in page and (run_dir / "service_pack_files" / "fig.png").is_file()
 
 
 @pytest.mark.parametrize(

@@ -8,19 +8,34 @@ from publish_outline import small_project
 from fls_research.errors import PublishError
 from fls_research.pipeline.publish import stage_for_quarto
 from fls_research.pipeline.publish.cells import read_options
-from fls_research.pipeline.publish.stage import move_in, scratch_project
+from fls_research.pipeline.publish.project import read_project
+from fls_research.pipeline.publish.stage import copy_project, move_in
 
 
-def test_the_scratch_copy_has_sources_facts_and_notebooks_and_vanishes(tmp_path):
+@pytest.fixture
+def copied(tmp_path):
     root, run_dir = small_project(tmp_path)
     (root / "reports" / "_executed").mkdir()
     (root / "reports" / "_executed" / "old.ipynb").write_text("{}", encoding="utf-8")
-    with scratch_project(run_dir, root) as scratch:
-        executed = {path.name for path in (scratch / "reports" / "_executed").iterdir()}
-        assert executed == {"10_first.ipynb", "20_second.ipynb"}
-        assert (scratch / "_quarto.yml").is_file() and (scratch / "_variables.yml").is_file()
-        assert not (scratch / "reports" / "_output").exists()
-    assert not scratch.exists()
+    to = tmp_path / "copy"
+    to.mkdir()
+    notebooks = [run_dir / "notebooks" / "20_second.ipynb"]
+    copy_project(read_project(root), run_dir, to, document="reports/service_pack.qmd", notebooks=notebooks)
+    return root, to
+
+
+def test_the_copy_has_sources_facts_and_the_notebooks_it_needs(copied):
+    _, to = copied
+    assert [path.name for path in (to / "reports" / "_executed").iterdir()] == ["20_second.ipynb"]
+    assert (to / "reports" / "annual_report.qmd").is_file() and (to / "_variables.yml").is_file()
+    assert not (to / "reports" / "_output").exists()
+
+
+def test_the_copy_renders_one_document_and_says_the_rest_as_the_project_does(copied):
+    root, to = copied
+    original, copy = (read_project(folder).config for folder in (root, to))
+    assert copy["project"] == original["project"] | {"render": ["reports/service_pack.qmd"]}
+    assert {**copy, "project": ""} == {**original, "project": ""}
 
 
 @pytest.mark.parametrize("missing", ["_variables.yml", "notebooks/10_first.ipynb"])
@@ -31,14 +46,6 @@ def test_a_run_without_facts_or_notebooks_is_refused_and_nothing_is_staged(tmp_p
     with pytest.raises(PublishError, match=r"^2024: .*; build the edition again\.$"):
         stage_for_quarto(run_dir, root)
     assert not (root / "_variables.yml").exists() and not (root / "reports" / "_executed").exists()
-
-
-def test_a_folder_that_is_no_project_is_refused(tmp_path):
-    with (
-        pytest.raises(PublishError, match=r"is no project; it needs _quarto.yml and reports/\.$"),
-        scratch_project(tmp_path, tmp_path),
-    ):
-        pass
 
 
 def test_staging_replaces_what_an_earlier_run_left(tmp_path):

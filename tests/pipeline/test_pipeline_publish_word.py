@@ -101,6 +101,17 @@ def test_the_heading_and_the_last_rows_of_a_table_are_not_left_alone(word_file):
     assert kept == ["0", "3", "4"]
 
 
+def test_a_stand_in_gives_way_to_its_picture_which_is_not_packed_a_second_time(word_file):
+    path = word_file("")
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr("word/media/a.png", b"small")
+        file.writestr("word/media/b.png", b"other")
+    finish_word(path, depth=2, moment=MOMENT, pictures={b"small": b"whole" * 100})
+    with zipfile.ZipFile(path) as file:
+        assert (file.read("word/media/a.png"), file.read("word/media/b.png")) == (b"whole" * 100, b"other")
+        assert file.getinfo("word/media/a.png").compress_size == 500
+
+
 def test_every_part_has_the_date_it_is_given_and_the_types_come_first(word_file):
     path = word_file("")
     finish_word(path, depth=2, moment=MOMENT)

@@ -1,8 +1,9 @@
-"""Stitching prose, facts and executed cells into the report: HTML, Word and PDF, through Quarto or through Pandoc."""
+"""Stitching prose, facts and executed cells into a report or pack in HTML, Word and PDF, by Quarto or by Pandoc."""
 
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from fls_research.params import source_date_epoch
 from fls_research.pipeline.progress import Progress, silent
 from fls_research.pipeline.publish.manuscript import read_manuscript, write_front_matter
 from fls_research.pipeline.publish.project import read_project
-from fls_research.pipeline.publish.stage import move_in, scratch_project, stage_for_quarto
+from fls_research.pipeline.publish.stage import copy_project, move_in, stage_for_quarto
 from fls_research.pipeline.publish.with_pandoc import render_with_pandoc
 from fls_research.pipeline.publish.with_quarto import find_quarto, offline_page, render_with_quarto
 from fls_research.pipeline.publish.word import finish_word
@@ -40,18 +41,23 @@ def publish(
     root: Path,
     *,
     document: str = DOCUMENT,
+    name: str = "",
     engine: Engine = "auto",
     moment: dt.datetime | None = None,
     progress: Progress = silent,
 ) -> Published:
-    """Make ``annual-report.html``, ``.docx`` and ``.pdf`` of an edition.
+    """Make a document of a run as HTML, Word and PDF, such as ``annual-report.html``, ``.docx`` and ``.pdf``.
+
+    Several may be made at once, in threads or in processes, each of a run of its own: nothing is written but into
+    ``run_dir``. Typst's fonts stay open in the process, so the second document costs less than the first.
 
     Parameters
     ----------
-    run_dir : folder of the edition; it holds ``_variables.yml`` and ``notebooks/`` (executed copies), and receives
-        the documents. They arrive whole, or not at all.
+    run_dir : folder of the edition or pack; it holds ``_variables.yml`` and ``notebooks/`` (the executed copies that
+        the document embeds), and receives the documents. They arrive whole, or not at all.
     root : the project's folder, with ``_quarto.yml`` and ``reports/``.
-    document : the ``.qmd`` file, relative to ``root``.
+    document : the ``.qmd`` file, relative to ``root``. What its front matter says goes before ``_quarto.yml``.
+    name : what the files are called; else the document's name, with hyphens.
     engine : ``quarto``, ``pandoc``, or ``auto``: Quarto where its command (1.9 or later) is found, else Pandoc.
     moment : the date the documents carry inside, where ``SOURCE_DATE_EPOCH`` does not say; else a fixed one. The same
         inputs and the same date give the same files through Pandoc.
@@ -66,23 +72,25 @@ def publish(
     if engine == "quarto" and quarto is None:
         raise PublishError("The Quarto command (1.9 or later) was not found; install it, or use the engine 'pandoc'.")
     date = _declared_moment() or moment or _UNDATED
-    name = Path(document).stem.replace("_", "-")
-    with scratch_project(run_dir, root) as scratch:
-        progress("reading prose, facts and cells")
-        project, source = read_project(scratch), scratch / document
-        manuscript = read_manuscript(source, project)
+    stem = Path(document).stem
+    documents = {suffix: f"{name or stem.replace('_', '-')}.{suffix}" for suffix in ("html", "docx", "pdf")}
+    progress("reading prose, facts and cells")
+    project = read_project(root)
+    manuscript = read_manuscript(root / document, project, run_dir)
+    with tempfile.TemporaryDirectory(prefix="fls-publish-", ignore_cleanup_errors=True) as scratch:
+        # Quarto tells its project folder from others by the resolved path.
+        folder = Path(scratch).resolve()
         if quarto:
             progress("rendering through Quarto")
-            write_front_matter(source, manuscript.front_matter)
-            made = render_with_quarto(quarto, project, source, moment=date)
-            _make_offline(made["html"], source.stem, name)
+            copy = copy_project(project, run_dir, folder, document=document, notebooks=manuscript.notebooks)
+            write_front_matter(folder / document, manuscript.front_matter)
+            made = render_with_quarto(quarto, copy, folder / document, moment=date)
+            _make_offline(made["html"], stem, Path(documents["html"]).stem)
+            depth = project.settings("docx", manuscript.front_matter).get("toc-depth", 3)
+            finish_word(made["docx"], depth=depth, moment=date)
         else:
             progress("rendering through Pandoc and Typst")
-            made = render_with_pandoc(manuscript, project, source, moment=date, progress=progress)
-        settings = project.settings("docx", manuscript.front_matter)
-        if settings.get("toc"):
-            finish_word(made["docx"], depth=settings.get("toc-depth", 3), moment=date)
-        documents = {suffix: f"{name}.{suffix}" for suffix in ("html", "docx", "pdf")}
+            made = render_with_pandoc(manuscript, project, stem, folder, moment=date, progress=progress)
         move_in({documents.get(key, key): path for key, path in made.items()}, run_dir)
     return Published({key: run_dir / file for key, file in documents.items()}, "quarto" if quarto else "pandoc")
 

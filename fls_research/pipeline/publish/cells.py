@@ -18,6 +18,8 @@ from fls_research.errors import PublishError, did_you_mean
 OPTION = "#|"
 """What a line begins with that tells Quarto about its cell."""
 
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 _NO_RESULT = ("[<matplotlib", "<Figure size", "[<seaborn")
 
 
@@ -98,7 +100,7 @@ def read_options(source: str, name: str) -> dict[str, Any]:
     """
     lines = [line.removeprefix(OPTION).removeprefix(" ") for line in option_lines(source)]
     try:
-        options = yaml.safe_load("\n".join(lines)) or {}
+        options = yaml.load("\n".join(lines), Loader=_Loader) or {}
     except yaml.YAMLError:
         options = None
     if not isinstance(options, dict):
@@ -115,6 +117,15 @@ def option_lines(source: str) -> list[str]:
     return list(takewhile(lambda line: line.startswith(OPTION), source.splitlines()))
 
 
+def with_curly_apostrophes(text: str) -> str:
+    """An alternative text as both paths give it: Quarto puts it between straight apostrophes, and may not escape them.
+
+    >>> with_curly_apostrophes("A service's value.")
+    'A service’s value.'
+    """
+    return text.replace("'", "\u2019")
+
+
 def _shown(found: tuple[Mapping[str, Any], list[dict[str, Any]]], label: str, where: str) -> Cell:
     options, outputs = found
     data = [_data(output, where) for output in outputs if _counts(output)]
@@ -124,7 +135,7 @@ def _shown(found: tuple[Mapping[str, Any], list[dict[str, Any]]], label: str, wh
     cell = Cell(
         label=label,
         caption=_one_line(options.get(f"{label[:3]}-cap", "")),
-        alt=_one_line(options.get("fig-alt", "")),
+        alt=with_curly_apostrophes(_one_line(options.get("fig-alt", ""))),
         markdown=None if "image/png" in data[0] else _joined(data[0].get("text/markdown", "")) or None,
         picture=_picture(data[0]["image/png"], where) if "image/png" in data[0] else None,
     )

@@ -13,8 +13,9 @@ from fls_research.errors import PublishError
 from fls_research.pipeline.publish import shortcode
 from fls_research.pipeline.publish.cells import Cell, Notebook, read_notebook
 from fls_research.pipeline.publish.project import Project
-from fls_research.pipeline.publish.references import check_images, check_references
+from fls_research.pipeline.publish.references import check_references, read_images
 from fls_research.pipeline.publish.shortcode import Shortcode
+from fls_research.pipeline.publish.stage import EXECUTED, NOTEBOOKS
 from fls_research.pipeline.publish.text import Line, read_lines, split_front_matter, with_includes
 from fls_research.pipeline.publish.variables import VARIABLES_FILE, read_variables, text_of
 
@@ -24,22 +25,31 @@ class Manuscript:
     """A document ready for a writer.
 
     ``front_matter`` has its shortcodes resolved; ``markdown`` is the body in Pandoc's Markdown with Quarto's labels;
-    ``pictures`` are the PNGs by the path the text gives them, relative to the document.
+    ``pictures`` are all that the text shows, by the paths it gives them, relative to the document; ``notebooks`` the
+    executed notebooks it takes cells from.
     """
 
     front_matter: Mapping[str, Any]
     markdown: str
     pictures: Mapping[str, bytes] = field(repr=False)
+    notebooks: tuple[Path, ...] = ()
 
 
-def read_manuscript(document: Path, project: Project) -> Manuscript:
+def read_manuscript(document: Path, project: Project, run_dir: Path) -> Manuscript:
     """Read a ``.qmd`` with all that it includes, embeds and looks up, and check that everything it points at is there.
+
+    Parameters
+    ----------
+    document : the ``.qmd`` file.
+    project : the project it belongs to.
+    run_dir : the run that it is about: ``_variables.yml`` has its facts, and ``notebooks/`` the executed copies, which
+        the text calls ``_executed/``.
 
     Raises
     ------
     PublishError : naming file, line and key of the first thing that is missing, misspelt or there twice.
     """
-    return _Reader(document, project).manuscript()
+    return _Reader(document, project, run_dir).manuscript()
 
 
 def write_front_matter(document: Path, front_matter: Mapping[str, Any]) -> None:
@@ -51,10 +61,10 @@ def write_front_matter(document: Path, front_matter: Mapping[str, Any]) -> None:
 
 
 class _Reader:
-    def __init__(self, document: Path, project: Project) -> None:
+    def __init__(self, document: Path, project: Project, run_dir: Path) -> None:
         self._document = document
-        self._project = project
-        self._variables = read_variables(project.root / VARIABLES_FILE)
+        self._run_dir = run_dir
+        self._variables = read_variables(run_dir / VARIABLES_FILE)
         self._metadata: dict[str, Any] = project.metadata
         self._notebooks: dict[Path, Notebook] = {}
         self._pictures: dict[str, bytes] = {}
@@ -66,10 +76,10 @@ class _Reader:
         self._metadata |= front_matter
         folder = self._document.parent
         lines = list(with_includes(body, folder, within=(self._document.name,)))
-        check_images(lines, folder)
+        self._pictures = read_images(lines, folder)
         text = "\n".join(piece for line in lines for piece in self._filled(line))
         check_references(lines, self._embedded)
-        return Manuscript(front_matter, text + "\n", self._pictures)
+        return Manuscript(front_matter, text + "\n", self._pictures, tuple(self._notebooks))
 
     def _front_matter(self, head: list[Line]) -> dict[str, Any]:
         # Values are filled in before the YAML is read, so that a message can name the line.
@@ -109,9 +119,15 @@ class _Reader:
         path, hash_, label = address.partition("#")
         if not hash_ or not path.endswith(".ipynb"):
             raise PublishError(f"{where}: embed a labelled cell, such as '_executed/20_kpis_national.ipynb#tbl-kpi'.")
-        cell = self._notebook(self._document.parent / path, where).cell(label, where=where)
+        cell = self._notebook(self._executed(path), where).cell(label, where=where)
         self._embedded.append((label, where))
         yield from ("", *_as_markdown(cell, self._picture_path(cell)), "")
+
+    def _executed(self, path: str) -> Path:
+        inside = Path(path)
+        if inside.parts[:1] == (EXECUTED,):
+            return self._run_dir.joinpath(NOTEBOOKS, *inside.parts[1:])
+        return self._document.parent / inside
 
     def _notebook(self, path: Path, where: str) -> Notebook:
         if path not in self._notebooks:

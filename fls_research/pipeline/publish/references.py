@@ -64,13 +64,19 @@ def check_references(lines: Iterable[Line], embedded: Iterable[tuple[str, str]] 
                 raise PublishError(f"{where}: @{target} points at nothing; {did_you_mean(target, labels)}")
 
 
-def check_images(lines: Iterable[Line], folder: Path) -> None:
-    """Refuse a picture in the prose that is not there, or that lies on the web.
+def read_images(lines: Iterable[Line], folder: Path) -> dict[str, bytes]:
+    """The pictures that the prose shows, by the paths it gives them.
+
+    Parameters
+    ----------
+    lines : the prose, includes resolved.
+    folder : where the document stands; its pictures lie there or below.
 
     Raises
     ------
-    PublishError : naming file, line and picture.
+    PublishError : a picture that is not there, or that lies on the web; file, line and picture are named.
     """
+    found: dict[str, bytes] = {}
     for line in lines:
         if line.is_code:
             continue
@@ -79,8 +85,11 @@ def check_images(lines: Iterable[Line], folder: Path) -> None:
                 raise PublishError(
                     f"{line.where}: the picture '{target}' is not a local file; put it beside the report."
                 )
-            if not (folder / target).is_file():
-                raise PublishError(f"{line.where}: the picture '{target}' does not exist.")
+            path = folder / target
+            if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+                raise PublishError(f"{line.where}: the picture '{target}' does not exist in {folder.name}/.")
+            found[target] = path.read_bytes()
+    return found
 
 
 def _unique(found: Iterable[tuple[str, str]]) -> dict[str, str]:

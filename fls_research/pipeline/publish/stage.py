@@ -1,4 +1,4 @@
-"""Where a build works: a scratch copy of the project, so that two builds never meet and nothing half-made is seen."""
+"""Where Quarto works: a copy of the project, so that two builds never meet and nothing half-made is seen."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import yaml
 
 from fls_research.errors import PublishError
-from fls_research.pipeline.publish.cells import OPTION, option_lines, read_options
-from fls_research.pipeline.publish.project import CONFIG_FILE
+from fls_research.pipeline.publish.cells import OPTION, option_lines, read_options, with_curly_apostrophes
+from fls_research.pipeline.publish.project import CONFIG_FILE, Project
 from fls_research.pipeline.publish.variables import VARIABLES_FILE
 
 REPORTS = "reports"
@@ -24,27 +23,26 @@ NOTEBOOKS = "notebooks"
 _LEFT_BEHIND = shutil.ignore_patterns("_output", EXECUTED, ".*", "__pycache__", "*_files")
 
 
-@contextmanager
-def scratch_project(run_dir: Path, root: Path) -> Iterator[Path]:
-    """A temporary copy of what rendering needs: configuration, sources, assets, facts and executed notebooks.
+def copy_project(project: Project, run_dir: Path, to: Path, *, document: str, notebooks: Iterable[Path]) -> Project:
+    """A copy of what Quarto needs to render one document: configuration, sources, assets, facts and executed notebooks.
 
-    Raises
-    ------
-    PublishError : ``root`` is no project, or the run holds no facts or no executed notebooks.
+    Parameters
+    ----------
+    project, run_dir : what is copied from.
+    to : an empty folder.
+    document : the one ``.qmd`` file that the copy renders, relative to the project.
+    notebooks : the executed notebooks it takes cells from.
     """
-    if not (root / CONFIG_FILE).is_file() or not (root / REPORTS).is_dir():
-        raise PublishError(f"{root.name}: is no project; it needs {CONFIG_FILE} and {REPORTS}/.")
-    with tempfile.TemporaryDirectory(prefix="fls-publish-", ignore_cleanup_errors=True) as folder:
-        # Quarto tells its project folder from others by the resolved path.
-        scratch = Path(folder).resolve()
-        shutil.copy2(root / CONFIG_FILE, scratch / CONFIG_FILE)
-        shutil.copytree(root / REPORTS, scratch / REPORTS, ignore=_LEFT_BEHIND)
-        _copy_run(run_dir, scratch)
-        yield scratch
+    config = {**project.config, "project": {**project.config["project"], "render": [document]}}
+    text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
+    (to / CONFIG_FILE).write_text(text, encoding="utf-8", newline="\n")
+    shutil.copytree(project.root / REPORTS, to / REPORTS, ignore=_LEFT_BEHIND)
+    _copy_run(run_dir, to, notebooks)
+    return Project(to, config)
 
 
 def stage_for_quarto(run_dir: Path, root: Path) -> None:
-    """Put a run's facts and executed notebooks where ``quarto render``, typed at the project's root, finds them.
+    """Put an edition's facts and executed notebooks where ``quarto render``, typed at the project's root, finds them.
 
     ``_variables.yml`` and ``reports/_executed/`` are replaced; both are ignored by version control.
 
@@ -60,7 +58,7 @@ def stage_for_quarto(run_dir: Path, root: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".staging-", dir=root / REPORTS) as folder:
         staged = Path(folder)
         (staged / REPORTS).mkdir()
-        _copy_run(run_dir, staged)
+        _copy_run(run_dir, staged, _notebooks(run_dir / NOTEBOOKS))
         os.replace(staged / VARIABLES_FILE, root / VARIABLES_FILE)
         move_in({EXECUTED: staged / REPORTS / EXECUTED}, root / REPORTS)
 
@@ -85,14 +83,13 @@ def move_in(made: Mapping[str, Path], folder: Path) -> None:
             os.replace(arriving / target, place)
 
 
-def _copy_run(run_dir: Path, project: Path) -> None:
+def _copy_run(run_dir: Path, project: Path, notebooks: Iterable[Path]) -> None:
     variables = run_dir / VARIABLES_FILE
     if not variables.is_file():
         raise PublishError(
             f"{run_dir.name}: there is no {VARIABLES_FILE} in the run's folder; build the edition again."
         )
     shutil.copy2(variables, project / VARIABLES_FILE)
-    notebooks = _notebooks(run_dir / NOTEBOOKS)
     executed = project / REPORTS / EXECUTED
     executed.mkdir()
     for notebook in notebooks:
@@ -109,7 +106,7 @@ def fit_for_quarto(notebook: Path) -> str:
     try:
         content = json.loads(notebook.read_text(encoding="utf-8"))
         for cell in (cell for cell in content["cells"] if cell["cell_type"] == "code"):
-            cell["source"] = _with_curly_apostrophes(cell["source"], notebook.name)
+            cell["source"] = _with_curly_alt(cell["source"], notebook.name)
             for output in cell.get("outputs", []):
                 if "metadata" in output:
                     output["metadata"] = {}
@@ -118,13 +115,13 @@ def fit_for_quarto(notebook: Path) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _with_curly_apostrophes(source: str | list[str], name: str) -> str:
+def _with_curly_alt(source: str | list[str], name: str) -> str:
     text = source if isinstance(source, str) else "".join(source)
     lines = option_lines(text)
     options = read_options(text, name) if lines else {}
     if "'" not in str(options.get("fig-alt", "")):
         return text
-    curly = {**options, "fig-alt": str(options["fig-alt"]).replace("'", "\u2019")}
+    curly = {**options, "fig-alt": with_curly_apostrophes(str(options["fig-alt"]))}
     written = yaml.safe_dump(curly, allow_unicode=True, sort_keys=False, width=10_000)
     return "\n".join([*(f"{OPTION} {line}" for line in written.splitlines()), *text.splitlines()[len(lines) :]])
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from fls_research.errors import PublishError
 
@@ -35,7 +37,7 @@ def typeset(source: Path, pdf: Path, *, root: Path, fonts: Sequence[Path], momen
             str(source),
             output=str(pdf),
             root=str(root),
-            font_paths=[str(folder) for folder in fonts],
+            font_paths=_opened(tuple(_seen(folder) for folder in fonts)),
             ignore_system_fonts=True,
             format="pdf",
             pdf_standards=[STANDARD],
@@ -44,6 +46,20 @@ def typeset(source: Path, pdf: Path, *, root: Path, fonts: Sequence[Path], momen
     except typst.TypstError as error:
         raise PublishError(f"{pdf.name}: Typst stopped: {_first_complaint(error)}") from None
     return pdf
+
+
+@lru_cache(maxsize=4)
+def _opened(folders: tuple[tuple[str, tuple[tuple[str, int, int], ...]], ...]) -> Any:
+    """The fonts of the folders, as seen. They stay open: what Typst knows of a font serves the next document."""
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, font_paths=[folder for folder, _ in folders])
+
+
+def _seen(folder: Path) -> tuple[str, tuple[tuple[str, int, int], ...]]:
+    """A folder's path, and its files with size and time, so that a changed font is read again."""
+    files = ((path.name, path.stat()) for path in sorted(folder.iterdir()))
+    return str(folder), tuple((name, state.st_size, state.st_mtime_ns) for name, state in files)
 
 
 def _first_complaint(error: Exception) -> str:

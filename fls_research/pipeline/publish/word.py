@@ -6,7 +6,7 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -16,9 +16,10 @@ from fls_research.errors import PublishError
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _NAMESPACE = f'xmlns:w="{_W[1:-1]}"'
 _DOCUMENT = "word/document.xml"
+_PACKED = (".gif", ".jpeg", ".jpg", ".png")
 
 
-def finish_word(path: Path, *, depth: int, moment: dt.datetime) -> None:
+def finish_word(path: Path, *, depth: int, moment: dt.datetime, pictures: Mapping[bytes, bytes] | None = None) -> None:
     """Fill in the contents list, keep rows of tables whole and their last ones together, and put one date on all parts.
 
     Pandoc leaves the list empty for Word to fill, which asks the reader a question and leaves other programs without.
@@ -29,25 +30,26 @@ def finish_word(path: Path, *, depth: int, moment: dt.datetime) -> None:
     path : the ``.docx`` file; it is replaced.
     depth : how many levels of headings the list has.
     moment : the date of the parts.
+    pictures : what stands in a part of the file, and what comes in its place.
 
     Raises
     ------
     PublishError : the ``docx`` package is not installed.
     """
-    parts = _parts(path)
+    parts = {name: (pictures or {}).get(part, part) for name, part in _parts(path).items()}
     parts[_DOCUMENT] = _finished(parts[_DOCUMENT], depth)
     path.write_bytes(archive(parts, moment))
 
 
 def archive(parts: dict[str, bytes], moment: dt.datetime) -> bytes:
-    """A zip file of the parts, the content types first, with one date on each."""
+    """A zip file of the parts, the content types first, with one date on each. Pictures are packed already."""
     date = max(moment, dt.datetime(1980, 1, 1, tzinfo=moment.tzinfo)).timetuple()[:6]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as made:
         for name in sorted(parts, key=lambda part: (part != "[Content_Types].xml", part)):
             info = zipfile.ZipInfo(name, date_time=date)
             info.create_system = 0
-            made.writestr(info, parts[name], zipfile.ZIP_DEFLATED)
+            made.writestr(info, parts[name], zipfile.ZIP_STORED if name.endswith(_PACKED) else zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

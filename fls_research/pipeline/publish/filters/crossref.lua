@@ -9,6 +9,7 @@ local is_docx = FORMAT == "docx"
 local is_typst = FORMAT == "typst"
 
 local numbers = {} -- label -> the number as printed
+local sections_are_numbered = true
 
 local function fail(message)
   error("fls: " .. message, 0)
@@ -47,6 +48,8 @@ local function define(label, number)
 end
 
 local function numbered(document)
+  sections_are_numbered = document.meta["number-sections"] ~= false
+  document.meta["number-sections"] = nil
   local top, sections, floats = top_level(document), {}, { fig = 0, tbl = 0 }
   local function number_float(element)
     if is_float(element.identifier) then
@@ -59,7 +62,7 @@ local function numbered(document)
   return document:walk({
     traverse = "topdown",
     Header = function(header)
-      if header.classes:includes("unnumbered") then
+      if not sections_are_numbered or header.classes:includes("unnumbered") then
         return nil
       end
       local depth = header.level - top + 1
@@ -107,7 +110,11 @@ local function reference(citation)
   local label = citation.id
   local number, word = numbers[label], WORDS[kind_of(label)]
   if not number then
-    fail("the reference @" .. label .. " points at nothing.")
+    local reason = " points at nothing."
+    if word == WORDS.sec and not sections_are_numbered then
+      reason = " points at a section, and 'number-sections: false' leaves those without a number."
+    end
+    fail("the reference @" .. label .. reason)
   end
   local prefix = pandoc.Inlines({})
   if #citation.prefix > 0 then
