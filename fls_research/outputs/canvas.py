@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cache, lru_cache, wraps
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure as Drawing
+from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import withStroke
 
 from fls_research.disclosure import Publishable
 from fls_research.outputs import style
+from fls_research.outputs.picture import png
 
-_SYNTHETIC = "Synthetic data"
+SYNTHETIC = "Synthetic data"
 _Given = ParamSpec("_Given")
 
 
@@ -65,7 +68,7 @@ class Sheet:
         self.width, self.height = width_mm, height_mm
         inches = (width_mm / style.MM_PER_INCH, height_mm / style.MM_PER_INCH)
         self.drawing = Drawing(figsize=inches, dpi=style.DPI)
-        self._renderer = FigureCanvasAgg(self.drawing).get_renderer()
+        self._canvas = FigureCanvasAgg(self.drawing)
 
     def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:
         """Axes with their lower left corner and size in millimetres."""
@@ -79,29 +82,68 @@ class Sheet:
 
     def width_of(self, words: str, *, bold: bool = False) -> float:
         """How wide the words are in the type of the sheet, in millimetres."""
-        probe = self.drawing.text(0, 0, words, fontweight="bold" if bold else "normal")
-        extent = probe.get_window_extent(self._renderer)
-        probe.remove()
-        return extent.width / style.DPI * style.MM_PER_INCH
+        return width_of(words, bold=bold)
 
     def wrapped(self, words: str, width: float, *, bold: bool = False) -> list[str]:
         """The words in lines that are no wider than ``width`` millimetres."""
-        lines: list[str] = []
-        for word in words.split():
-            longer = f"{lines[-1]} {word}" if lines else word
-            if lines and self.width_of(longer, bold=bold) <= width:
-                lines[-1] = longer
-            else:
-                lines.append(word)
-        return lines or [""]
+        return wrapped(words, width, bold=bold)
 
     def finished(self, summary: str, used: Sequence[Publishable]) -> Figure:
         """The picture, marked where the numbers come from a synthetic extract."""
         if any(table.release.synthetic for table in used):
-            self.write(self.width - 1, 1.2, _SYNTHETIC, ha="right", va="bottom", color=style.MID_GREY)
-        held = io.BytesIO()
-        self.drawing.savefig(held, format="png", dpi=style.DPI, metadata={"Software": None})
-        return Figure(held.getvalue(), self.width, self.height, summary)
+            self.write(self.width - 1, 1.2, SYNTHETIC, ha="right", va="bottom", color=style.MID_GREY)
+        self._canvas.draw()
+        return Figure(png(np.asarray(self._canvas.buffer_rgba()), dpi=style.DPI), self.width, self.height, summary)
+
+
+def width_of(words: str, *, bold: bool = False) -> float:
+    """How wide the words are in the type of every sheet, in millimetres; of several lines, the widest.
+
+    >>> width_of("Assessed", bold=True) > width_of("Assessed") > width_of("Ass")
+    True
+    """
+    return max(_dots_wide(line, bold) for line in words.split("\n")) / style.DPI * style.MM_PER_INCH
+
+
+def wrapped(words: str, width: float, *, bold: bool = False) -> list[str]:
+    """The words in lines that are no wider than ``width`` millimetres; a word that is wider stands alone.
+
+    >>> wrapped("Assessed within 90 days", 30)
+    ['Assessed within 90', 'days']
+    """
+    lines: list[str] = []
+    for word in words.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width_of(longer, bold=bold) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines or [""]
+
+
+@cache
+def letters(*, bold: bool) -> FontProperties:
+    """The type of every sheet, as Matplotlib asks for it."""
+    settings = style.settings()
+    weight = "bold" if bold else "normal"
+    return FontProperties(family=settings["font.family"], size=settings["font.size"], weight=weight)
+
+
+def in_type() -> AbstractContextManager[None]:
+    """The settings that words are measured and drawn by, for what is kept from one chart to the next."""
+    return mpl.rc_context({"text.hinting": style.settings()["text.hinting"], "text.antialiased": True})
+
+
+@lru_cache(maxsize=8192)
+def _dots_wide(words: str, bold: bool) -> float:
+    """The width in dots. Titles and names come again in chart after chart, so it is kept."""
+    with in_type():
+        return float(_measure().get_text_width_height_descent(words, letters(bold=bold), ismath=False)[0])
+
+
+@cache
+def _measure() -> RendererAgg:
+    return RendererAgg(1, 1, style.DPI)
 
 
 HALO = (withStroke(linewidth=2.5, foreground="white"),)

@@ -26,6 +26,7 @@ class Unit(StrEnum):
     SERVICES = "services"
     POINTS = "points"
     NUMBER = "number"
+    WORDS = "words"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +83,9 @@ def _record(
     missing = text.is_missing(value)
     suppressed = row.get("status") == "suppressed" or (missing and withheld)
     scale = 100 if unit is Unit.PERCENT else 1
-    if unit is Unit.POINTS:
+    if unit is Unit.WORDS:
+        number = value
+    elif unit is Unit.POINTS:
         number = None if missing or text.is_missing(before) else _plain((value - before) * 100)
     else:
         number = None if missing else _plain(value * scale)
@@ -108,6 +111,8 @@ def _words(value: float, before: float | None, unit: Unit, decimals: int) -> str
             return text.change(value, before, decimals)
         case Unit.NUMBER:
             return text.decimal(value, decimals)
+        case Unit.WORDS:
+            return str(value)
         case _:
             return text.count(value)
 

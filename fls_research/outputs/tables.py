@@ -114,7 +114,7 @@ def table(
         for row in rows.to_dict(orient="records")
     )
     right = tuple(form.right for form in chosen.values())
-    return _finished(tuple(columns.values()), cells, right, note, (publishable,))
+    return finished(tuple(columns.values()), cells, right, note, (publishable,))
 
 
 def kpi_table(
@@ -171,7 +171,7 @@ def kpi_table(
         cells.append(tuple(told))
     if at_green is not None:
         headings, right = [*headings, "Services at green"], [*right, True]
-    return _finished(tuple(headings), tuple(cells), tuple(right), note, (national, services))
+    return finished(tuple(headings), tuple(cells), tuple(right), note, (national, services))
 
 
 def sorted_rows(publishable: Publishable, sort: Sequence[str]) -> pd.DataFrame:
@@ -228,13 +228,14 @@ def _at_green(services: pd.DataFrame, kpi: str) -> str:
     return f"{text.count(services.loc[kpi, 'Green'])} of {text.count(services.loc[kpi, 'services'])}"
 
 
-def _finished(
+def finished(
     headings: tuple[str, ...],
     cells: tuple[tuple[str, ...], ...],
     right: tuple[bool, ...],
     note: str,
     used: Iterable[Publishable | None],
 ) -> Table:
+    """A table of written cells, with its notes: the sentence given, what the signs mean, and whether it is synthetic."""
     present = [sign for sign in _MEANINGS if any(sign == cell for row in cells for cell in row)]
     shorthand = "; ".join(f"{sign} {_MEANINGS[sign]}" for sign in present)
     synthetic = any(table.release.synthetic for table in used if table is not None)

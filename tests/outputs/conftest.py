@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from fls_research.disclosure import Publishable, release, release_counts, release_reference
+from fls_research.outputs.board import Board
+from fls_research.outputs.canvas import Figure
 
 _NATIONAL = [
     ("kpi2", "Non-spine fractures identified", 0.8, {2021: 0.38, 2022: 0.50, 2023: 0.55, 2024: 0.50}),
@@ -76,3 +81,33 @@ def flow_of_rows() -> Publishable:
         frame, count_columns=["rows"], labels=["step", "label"], policy="hes", level="national", total={"step": "read"},
         synthetic=True,
     )  # fmt: skip
+
+
+@pytest.fixture
+def boards(monkeypatch: pytest.MonkeyPatch) -> list[Board]:
+    """The boards that were finished, so that the words on them can be measured."""
+    kept: list[Board] = []
+    finished = Board.finished
+
+    def keep(self: Board, *given: object) -> Figure:
+        figure = finished(self, *given)
+        kept.append(self)
+        return figure
+
+    monkeypatch.setattr(Board, "finished", keep)
+    return kept
+
+
+@pytest.fixture(scope="session")
+def legible() -> Callable[[Board], None]:
+    """What refuses a board on which words cover other words, or leave it."""
+
+    def check(board: Board) -> None:
+        for held in board.written:
+            assert held.left >= 0 and held.right <= board.width, f"'{held.words}' leaves the board sideways"
+            assert held.bottom >= 0 and held.top <= board.height, f"'{held.words}' leaves the board"
+        for one, other in itertools.combinations(board.written, 2):
+            beside = one.right <= other.left or other.right <= one.left
+            assert beside or one.top <= other.bottom or other.top <= one.bottom, f"'{one.words}' on '{other.words}'"
+
+    return check
