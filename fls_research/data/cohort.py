@@ -17,7 +17,8 @@ from fls_research.data.identifiers import refuse_identifiers
 from fls_research.data.inclusion import check_services, exclude
 from fls_research.data.issues import COLUMNS
 from fls_research.data.mapping import FieldMap, map_headings
-from fls_research.data.prepared import is_prepared, load, open_prepared, prepared_key, store
+from fls_research.data.partitions import PartitionedCohort, cut_by_rows, cut_by_service, open_parts, store_parts
+from fls_research.data.prepared import is_prepared, keep_open, load, open_prepared, prepared_key, store
 from fls_research.data.register import Register, load_register
 from fls_research.data.rules import ROW_RULES
 from fls_research.data.validate import Validated, validate
@@ -26,15 +27,21 @@ from fls_research.params import YearParams, load_year, project_root
 
 __all__ = [
     "Cohort",
+    "PartitionedCohort",
     "Source",
     "assemble",
+    "cut_by_rows",
+    "cut_by_service",
+    "keep_open",
     "load",
     "open_edition",
+    "open_parts",
     "open_prepared",
     "prepare",
     "prepare_once",
     "prepared_key",
     "store",
+    "store_parts",
 ]
 
 SYNTHETIC = "synthetic"
@@ -162,24 +169,26 @@ def assemble(raw: RawExtract, fields: FieldMap, validated: Validated, params: Ye
     cohort = Cohort(
         params=params,
         register=register,
-        source=_source(raw, fields, records),
-        fractures=_fractures(records, fates),
+        source=source_of(raw, fields, records),
+        fractures=fractures_of(records, fates),
         flow=total_flow(flow_by_year, raw.facts.rows, params),
         flow_by_year=flow_by_year,
-        issues=_issues(raw, records, validated),
+        issues=issues_of(raw, records, validated),
     )
     check_fractures(cohort.fractures)
     return cohort
 
 
-def _fractures(records: pd.DataFrame, fates: Fates) -> pd.DataFrame:
+def fractures_of(records: pd.DataFrame, fates: Fates) -> pd.DataFrame:
+    """The ``fractures`` frame: the records that no rule took out, with the columns that are reckoned from others."""
     kept = records[fates.undecided].reset_index(drop=True).astype({"data_year": np.int16})
     kept = derive(kept)
     in_use = ["service_code", "nation", "area_code", "area_name", "region_code", "region_name"]
     return kept.assign(**{name: kept[name].cat.remove_unused_categories() for name in in_use})[list(column_names())]
 
 
-def _issues(raw: RawExtract, records: pd.DataFrame, validated: Validated) -> pd.DataFrame:
+def issues_of(raw: RawExtract, records: pd.DataFrame, validated: Validated) -> pd.DataFrame:
+    """The issue log as :class:`Cohort` holds it."""
     log = validated.issues.frame(
         service_code=records["service_code"],
         record_id=records["record_id"],
@@ -191,7 +200,8 @@ def _issues(raw: RawExtract, records: pd.DataFrame, validated: Validated) -> pd.
     return log.loc[~silent | is_reason, list(COLUMNS)].reset_index(drop=True)
 
 
-def _source(raw: RawExtract, fields: FieldMap, records: pd.DataFrame) -> Source:
+def source_of(raw: RawExtract, fields: FieldMap, records: pd.DataFrame) -> Source:
+    """Where the rows come from, and how the file was understood."""
     heading_of = dict(zip(raw.frame.columns, raw.headings, strict=True))
     marks = records["marker"].dropna().unique()
     years = records["data_year"].value_counts().sort_index()

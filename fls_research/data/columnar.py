@@ -22,14 +22,19 @@ def read_columnar(content: bytes, *, name: str) -> Grid:
 
     Raises
     ------
-    ExtractError : not a Parquet file, no row in it, or a column that is not text, number, truth value or date.
+    ExtractError : not a Parquet file, no column in it, or a column that is not text, number, truth value or date.
     """
     try:
         table = pq.ParquetFile(pa.BufferReader(content)).read()
     except (pa.ArrowException, OSError):
         raise ExtractError(f"{name}: not a readable Parquet file; it is damaged or of another format.") from None
-    if not table.num_columns or not table.num_rows:
-        raise ExtractError(f"{name}: the file holds no row.")
+    if not table.num_columns:
+        raise ExtractError(f"{name}: the file holds no column.")
+    return grid_of(table, name=name)
+
+
+def grid_of(table: pa.Table, *, name: str) -> Grid:
+    """The grid of an Arrow table; it raises as :func:`read_columnar` does for a column that cannot be text."""
     headings = tuple(repair(heading).strip() for heading in table.column_names)
     columns = []
     for position in range(table.num_columns):

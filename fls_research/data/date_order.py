@@ -39,28 +39,41 @@ def refuse_month_first(columns: Mapping[str, pd.Categorical], name: str) -> None
     Traceback (most recent call last):
     fls_research.errors.ExtractError: a.csv: the dates of the field 1.09 index_date seem to be written with the month...
     """
+    refuse_where_month_first(count_month_first(columns), name)
+
+
+def count_month_first(columns: Mapping[str, pd.Categorical]) -> pd.DataFrame:
+    """How many dates of each field and service there are, and how many of them have the month first.
+
+    Returns
+    -------
+    ``field``, ``service_code`` (blank for the rows without one), ``dates`` and ``odd``; the counts of the parts of an
+    extract add up to those of the whole.
+    """
     services = columns["service_code"]
-    for field, column in columns.items():
-        if BY_NAME[field].kind is not Kind.DATE:
-            continue
-        found = _services(services, column)
-        if found:
-            raise ExtractError(
-                f"{name}: the dates of the field {_named(field)} seem to be written with the month"
-                f" first in {found} {'service' if found == 1 else 'services'}; export them as day/month/year or as"
-                " 2024-12-25."
-            )
-
-
-def _services(services: pd.Categorical, column: pd.Categorical) -> int:
-    month_first = np.array([_is_month_first(text) for text in column.categories] + [False])[column.codes]
-    if not month_first.any():
-        return 0
     # A row without a service is counted with the other rows without one.
     codes = services.codes.astype(np.int64) + 1
-    dates = np.bincount(codes, weights=column.codes >= 0)
-    odd = np.bincount(codes, weights=month_first)
-    return int(((odd >= _FEWEST) & (odd >= _SHARE * dates)).sum())
+    names = ["", *services.categories]
+    parts = []
+    for field, column in columns.items():
+        if BY_NAME[field].kind is Kind.DATE:
+            month_first = np.array([_is_month_first(text) for text in column.categories] + [False])[column.codes]
+            dates = np.bincount(codes, weights=column.codes >= 0, minlength=len(names))
+            odd = np.bincount(codes, weights=month_first, minlength=len(names))
+            parts.append(pd.DataFrame({"field": field, "service_code": names, "dates": dates, "odd": odd}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def refuse_where_month_first(counts: pd.DataFrame, name: str) -> None:
+    """The same as :func:`refuse_month_first`, from what :func:`count_month_first` counted, of one part or of many."""
+    services = counts.groupby(["field", "service_code"], sort=False)[["dates", "odd"]].sum()
+    refused = services[(services["odd"] >= _FEWEST) & (services["odd"] >= _SHARE * services["dates"])]
+    for field, found in refused.groupby("field", sort=False).size().items():
+        raise ExtractError(
+            f"{name}: the dates of the field {_named(field)} seem to be written with the month"
+            f" first in {found} {'service' if found == 1 else 'services'}; export them as day/month/year or as"
+            " 2024-12-25."
+        )
 
 
 def _is_month_first(text: str) -> bool:

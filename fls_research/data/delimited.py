@@ -35,7 +35,7 @@ def read_delimited(content: bytes, *, name: str) -> Grid:
 
     Raises
     ------
-    ExtractError : not a text file, nothing in it, no row below the headings, or a quotation mark left open.
+    ExtractError : not a text file, nothing in it, or a quotation mark left open.
 
     >>> grid = read_delimited("Unit code;Gender\\nNO;Donít know\\n".encode(), name="a.csv")
     >>> grid.headings, grid.delimiter, [column[0] for column in grid.columns]
@@ -46,9 +46,8 @@ def read_delimited(content: bytes, *, name: str) -> Grid:
     if not text.strip():
         raise ExtractError(f"{name}: the file is empty.")
     headings, delimiter = _headings(text, name)
-    if "\n" not in text and "\r" not in text:
-        raise ExtractError(f"{name}: there are headings but no row below them.")
-    grid = _read_fast(text, headings, delimiter, name) or _read_slow(text, headings, delimiter, name)
+    alone = "\n" not in text and "\r" not in text
+    grid = (not alone and _read_fast(text, headings, delimiter, name)) or _read_slow(text, headings, delimiter, name)
     return Grid(headings, *grid, encoding=encoding, delimiter=delimiter)
 
 

@@ -41,38 +41,51 @@ def find_duplicates(frame: pd.DataFrame, *, service: str, key: str | None, among
     >>> found.copies.tolist(), found.twins.tolist()
     ([False, True, False], [True, False, True])
     """
-    rows = len(frame)
-    copies, superseded = np.zeros(rows, dtype=bool), np.zeros(rows, dtype=bool)
-    if key is None:
-        return Duplicates(copies, superseded, _twins(frame, np.flatnonzero(among)))
-    services, ids = frame[service].array, frame[key].array
-    keys = services.codes.astype(np.int64) * (len(ids.categories) + 1) + ids.codes
-    candidates = np.flatnonzero(among & (ids.codes >= 0))
-    repeated = candidates[pd.Series(keys[candidates]).duplicated(keep=False).to_numpy()]
-    if repeated.size:
-        subset = frame.iloc[repeated]
-        ranked = pd.DataFrame(
-            {
-                "position": repeated,
-                "key": keys[repeated],
-                "filled": _filled(subset),
-                "content": fingerprints(subset),
-            }
-        ).sort_values(["key", "filled", "content", "position"], ascending=[True, False, True, True])
-        copy = ranked.duplicated(["key", "filled", "content"]).to_numpy()
-        second = ranked.duplicated("key").to_numpy() & ~copy
-        positions = ranked["position"].to_numpy()
-        copies[positions[copy]] = True
-        superseded[positions[second]] = True
-    return Duplicates(
-        copies, superseded, _twins(frame.drop(columns=key), np.flatnonzero(among & ~copies & ~superseded))
+    rows = np.flatnonzero(among)
+    looked_at = frame.iloc[rows]
+    found = settle_duplicates(row_prints(looked_at, service=service, key=key))
+    whole = np.zeros((3, len(frame)), dtype=bool)
+    whole[:, rows] = found.copies, found.superseded, found.twins
+    return Duplicates(*whole)
+
+
+def row_prints(frame: pd.DataFrame, *, service: str, key: str | None) -> pd.DataFrame:
+    """Numbers that stand for each row where duplicates are looked for, so that the rows themselves can be let go.
+
+    Returns
+    -------
+    One row a row: ``key`` (of service and key, 0 without a key), ``filled`` cells, ``content`` of all cells and
+    ``answers`` of all but the key. Equal texts have equal numbers in whatever part of an extract they stand.
+    """
+    keyed = np.zeros(len(frame), dtype=np.uint64)
+    if key is not None:
+        with_key = frame[key].array.codes >= 0
+        keyed[with_key] = fingerprints(frame.loc[with_key, [service, key]])
+    content = fingerprints(frame)
+    return pd.DataFrame(
+        {
+            "key": keyed,
+            "filled": _filled(frame),
+            "content": content,
+            "answers": content if key is None else fingerprints(frame.drop(columns=key)),
+        }
     )
 
 
-def _twins(answers: pd.DataFrame, rows: np.ndarray) -> np.ndarray:
-    found = np.zeros(len(answers), dtype=bool)
-    found[rows] = pd.Series(fingerprints(answers)[rows]).duplicated(keep=False).to_numpy()
-    return found
+def settle_duplicates(prints: pd.DataFrame) -> Duplicates:
+    """Which rows are whose duplicates, from what :func:`row_prints` returns for them, in the order of the file."""
+    copies, superseded, twins = np.zeros((3, len(prints)), dtype=bool)
+    keyed = np.flatnonzero(prints["key"] != 0)
+    repeated = keyed[prints["key"].iloc[keyed].duplicated(keep=False).to_numpy()]
+    ranked = prints.iloc[repeated].assign(position=repeated)
+    ranked = ranked.sort_values(["key", "filled", "content", "position"], ascending=[True, False, True, True])
+    copy = ranked.duplicated(["key", "filled", "content"]).to_numpy()
+    positions = ranked["position"].to_numpy()
+    copies[positions[copy]] = True
+    superseded[positions[ranked.duplicated("key").to_numpy() & ~copy]] = True
+    rest = np.flatnonzero(~copies & ~superseded)
+    twins[rest] = prints["answers"].iloc[rest].duplicated(keep=False).to_numpy()
+    return Duplicates(copies, superseded, twins)
 
 
 def fingerprints(frame: pd.DataFrame) -> np.ndarray:

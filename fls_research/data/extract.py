@@ -83,12 +83,20 @@ def read_extract(path: Path, *, sheet: str | None = None) -> RawExtract:
     ExtractError : an ending that is not known, an Excel lock file, no permission, an empty or damaged file, no such
         sheet, or headings without a row below them.
     """
+    raw = read_part(path, sheet=sheet)
+    if not raw.facts.rows:
+        raise ExtractError(f"{raw.facts.name}: there are headings but no row below them.")
+    return raw
+
+
+def read_part(path: Path, *, sheet: str | None = None) -> RawExtract:
+    """The same as :func:`read_extract` for a file that may have headings and no row, as one part of many may."""
     path = Path(path)
     reader = _reader(path, sheet)
     content = _bytes(path)
     if not content.strip():
         raise ExtractError(f"{path.name}: the file is empty.")
-    return _raw(reader(content), path, hashlib.sha256(content).hexdigest())
+    return raw_extract(reader(content), path, hashlib.sha256(content).hexdigest())
 
 
 def sha256_of(path: Path) -> str:
@@ -125,13 +133,12 @@ def _bytes(path: Path) -> bytes:
         raise ExtractError(f"{path.name}: the file could not be read from the disk.") from None
 
 
-def _raw(grid: Grid, path: Path, digest: str) -> RawExtract:
+def raw_extract(grid: Grid, path: Path, digest: str) -> RawExtract:
+    """The extract that a reader of one format found in a file, without blank rows at its end and stray columns."""
     filled = grid.malformed.copy()
     for column in grid.columns:
         filled |= column.codes >= 0
     rows = int(np.flatnonzero(filled)[-1]) + 1 if filled.any() else 0
-    if not rows:
-        raise ExtractError(f"{path.name}: there are headings but no row below them.")
     keep = [
         position
         for position, (heading, column) in enumerate(zip(grid.headings, grid.columns, strict=True))

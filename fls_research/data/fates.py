@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -50,6 +52,14 @@ class Fates:
         tally = pd.DataFrame({"data_year": data_year.array, "code": self._codes})
         rows = tally.groupby(["data_year", "code"], dropna=False).size().rename("rows").reset_index()
         return rows.merge(_legend(params), on="code", validate="m:1")[["data_year", "step", "reason", "label", "rows"]]
+
+
+def add_by_year(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The flow of rows by data year of a whole extract, from what :meth:`Fates.by_year` gave for each of its parts."""
+    keys = ["data_year", "code", "step", "reason", "label"]
+    order = {"": 0, **_CODES}
+    rows = pd.concat([part.assign(code=part["reason"].map(order)) for part in parts])
+    return rows.groupby(keys, dropna=False)["rows"].sum().reset_index().drop(columns="code")
 
 
 def total_flow(by_year: pd.DataFrame, rows_read: int, params: YearParams) -> pd.DataFrame:

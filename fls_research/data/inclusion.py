@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -40,17 +41,22 @@ def check_services(records: pd.DataFrame, register: Register, name: str) -> None
     ------
     UnknownService : with up to five of the codes. What does not look like a code is not shown.
     """
-    column = records["service_code"].cat.remove_unused_categories()
-    unknown = sorted(set(column.cat.categories) - register.codes)
+    refuse_unknown_services(records["service_code"].value_counts(), register, name)
+
+
+def refuse_unknown_services(rows: pd.Series, register: Register, name: str) -> None:
+    """The same as :func:`check_services`, from the number of rows of each service code."""
+    rows = rows[rows > 0]
+    unknown = sorted(set(rows.index) - register.codes)
     if not unknown:
         return
-    rows = int(column.isin(unknown).sum())
     shown = [f"'{code}'" if _LOOKS_LIKE_A_CODE.fullmatch(code) else "one that is no code" for code in unknown[:5]]
     more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
     hint = next((f"; '{code}' may be '{right}'" for code in unknown if (right := _mended(code, register))), "")
     raise UnknownService(
-        f"{name}: the register does not hold {_counted(len(unknown), 'service code')} ({_counted(rows, 'row')}):"
-        f" {', '.join(shown)}{more}{hint}. Correct the code, or add the service to the register."
+        f"{name}: the register does not hold {_counted(len(unknown), 'service code')}"
+        f" ({_counted(int(rows[unknown].sum()), 'row')}): {', '.join(shown)}{more}{hint}."
+        " Correct the code, or add the service to the register."
     )
 
 
@@ -80,6 +86,16 @@ def exclude(records: pd.DataFrame, params: YearParams, *, fates: Fates, issues: 
     ------
     EmptyYear : no row of the edition's year is left; the message names the years that are there.
     """
+    exclude_each(records, params, fates=fates, issues=issues)
+    small = small_services(service_sizes(records, fates.undecided), params)
+    exclude_services(records, small, fates=fates, issues=issues)
+    year = records["data_year"]
+    left = int((fates.undecided & (year == params.year).fillna(False).to_numpy(bool)).sum())
+    refuse_empty_year(left, year.value_counts(), params, name)
+
+
+def exclude_each(records: pd.DataFrame, params: YearParams, *, fates: Fates, issues: IssueLog) -> None:
+    """Those rules of :func:`exclude` that look at one row at a time."""
     year = records["data_year"].fillna(0).to_numpy(dtype=np.int16)
     nation = records["nation"]
     lock = np.datetime64(params.data_lock, "ns")
@@ -91,9 +107,26 @@ def exclude(records: pd.DataFrame, params: YearParams, *, fates: Fates, issues: 
         (records["age"].to_numpy() < BY_NAME["age"].minimum, "age-under-50"),
     ):
         _decide(fates, issues, where, rule_id)
-    _decide(fates, issues, _too_small(records, fates.undecided, params.min_records), "service-too-small")
-    if not (fates.undecided & (year == params.year)).any():
-        raise EmptyYear(_empty_year(year, fates, params, name))
+
+
+def service_sizes(records: pd.DataFrame, left: np.ndarray) -> pd.Series:
+    """The rows that are left, by ``service_code`` and ``data_year``; those of two parts of an extract add up."""
+    return records.loc[left].groupby(["service_code", "data_year"], observed=True).size()
+
+
+def small_services(sizes: pd.Series, params: YearParams) -> pd.MultiIndex:
+    """The services and years with fewer rows than the edition asks for, from what :func:`service_sizes` counted."""
+    return sizes.index[sizes.to_numpy() < params.min_records]
+
+
+def exclude_services(records: pd.DataFrame, small: pd.MultiIndex, *, fates: Fates, issues: IssueLog) -> None:
+    """Exclude what is left of the services and years named in ``small``."""
+    service = records["service_code"].array
+    year = records["data_year"].fillna(0).to_numpy(dtype=np.int64)
+    named = service.categories.get_indexer(small.get_level_values("service_code").astype(object))
+    keys = named.astype(np.int64) * 10_000 + small.get_level_values("data_year").to_numpy(dtype=np.int64)
+    where = np.isin(service.codes.astype(np.int64) * 10_000 + year, keys[named >= 0])
+    _decide(fates, issues, where, "service-too-small")
 
 
 def _decide(fates: Fates, issues: IssueLog, where: np.ndarray, rule_id: str) -> None:
@@ -102,26 +135,22 @@ def _decide(fates: Fates, issues: IssueLog, where: np.ndarray, rule_id: str) -> 
         issues.add(taken, rule_id)
 
 
-def _too_small(records: pd.DataFrame, left: np.ndarray, min_records: int) -> np.ndarray:
-    keys = records.loc[left, ["service_code", "data_year"]]
-    sizes = keys.groupby(["service_code", "data_year"], observed=True)["data_year"].transform("size")
-    small = np.zeros(len(records), dtype=bool)
-    small[np.flatnonzero(left)] = sizes.to_numpy() < min_records
-    return small
+def refuse_empty_year(left: int, rows: pd.Series, params: YearParams, name: str) -> None:
+    """Raise :class:`EmptyYear` where none of the year is left; ``rows`` are those of each year in the file."""
+    if not left:
+        raise EmptyYear(_empty_year({int(year): int(number) for year, number in rows.items()}, params, name))
 
 
-def _empty_year(year: np.ndarray, fates: Fates, params: YearParams, name: str) -> str:
-    of_year = year == params.year
-    if of_year.any():
+def _empty_year(rows: Mapping[int, int], params: YearParams, name: str) -> str:
+    if params.year in rows:
         return (
-            f"{name}: of {int(of_year.sum())} rows of {params.year} none is left to analyse: all are quarantined or"
+            f"{name}: of {rows[params.year]} rows of {params.year} none is left to analyse: all are quarantined or"
             f" excluded (services with fewer than {params.min_records} records are left out)."
         )
-    present = sorted(int(value) for value in np.unique(year) if value)
-    if not present:
+    if not rows:
         return (
             f"{name}: no row has a date of fracture that can be read; write dates as 25/12/2024 or 2024-12-25"
             " (not as a spreadsheet's numbers)."
         )
-    held = ", ".join(map(str, present))
+    held = ", ".join(map(str, sorted(rows)))
     return f"{name}: no record of {params.year}; it holds {held}. Give the extract of that year, or build another year."

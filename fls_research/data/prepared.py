@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from fls_research.data.edition import Cohort, Source
 from fls_research.data.extract import FileFacts, sha256_of
 from fls_research.data.register import Register
 from fls_research.errors import ExtractError, ExtractNotFound
-from fls_research.params import YearParams
+from fls_research.params import YearParams, project_root
 
 _FRAMES = ("fractures", "flow", "flow_by_year", "issues")
 _REGISTER = ("services", "geography")
@@ -54,23 +56,42 @@ def store(cohort: Cohort, folder: Path) -> Path:
 
     Returns the folder. It holds patient rows: keep it out of version control and out of anything that is passed on.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with appearing_whole(folder) as fresh:
         for name in _FRAMES:
-            _write(getattr(cohort, name), fresh / f"{name}.parquet")
+            write_frame(getattr(cohort, name), fresh / f"{name}.parquet")
         for name in _REGISTER:
-            _write(getattr(cohort.register, name), fresh / f"{name}.parquet")
-        facts = {"params": cohort.params.model_dump(mode="json", by_alias=True), "source": asdict(cohort.source)}
-        text = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True)
-        (fresh / _FACTS).write_text(text + "\n", encoding="utf-8", newline="\n")
-        _move(fresh, folder)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+            write_frame(getattr(cohort.register, name), fresh / f"{name}.parquet")
+        write_facts(cohort.params, cohort.source, fresh / _FACTS)
     return folder
 
 
-def _move(fresh: Path, folder: Path) -> None:
+@contextmanager
+def appearing_whole(folder: Path) -> Iterator[Path]:
+    """A new folder to write into, which takes its place when all went well and is gone when not."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        yield fresh
+        replace_folder(fresh, folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def write_facts(params: YearParams, source: Source, path: Path) -> None:
+    """Write what is known of an edition beside its frames."""
+    facts = {"params": params.model_dump(mode="json", by_alias=True), "source": asdict(source)}
+    text = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def read_facts(path: Path) -> tuple[YearParams, Source]:
+    """What :func:`write_facts` wrote; ValueError, KeyError or TypeError where it is damaged."""
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    return YearParams.model_validate_json(json.dumps(facts["params"])), _source(facts["source"])
+
+
+def replace_folder(fresh: Path, folder: Path) -> None:
+    """Put a finished folder in the place of another, in one renaming; both lie on one disk."""
     if folder.exists():
         aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
         os.replace(folder, aside / "old")
@@ -80,13 +101,14 @@ def _move(fresh: Path, folder: Path) -> None:
         os.replace(fresh, folder)
 
 
-def _write(frame: pd.DataFrame, path: Path) -> None:
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame without its index as one Parquet file; the same frame gives the same bytes."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
     pq.write_table(table, path, compression="zstd", row_group_size=max(len(frame), 1))
 
 
 def load(folder: Path) -> Cohort:
-    """The cohort that :func:`store` wrote.
+    """The cohort that :func:`store` wrote; the one that :func:`keep_open` keeps, where it keeps it.
 
     Raises
     ------
@@ -96,11 +118,37 @@ def load(folder: Path) -> Cohort:
     folder = Path(folder)
     if not is_prepared(folder):
         raise ExtractNotFound(f"There is no prepared cohort in {folder.name}; run 'fls build' again.")
+    return _OPEN.get(folder.resolve()) or _read(folder)
+
+
+def keep_open(folder: str | Path) -> None:
+    """Keep a prepared cohort in memory: :func:`load` and :func:`open_prepared` then give it without reading.
+
+    Parameters
+    ----------
+    folder : relative to the project, or absolute. It must not change afterwards, and whoever opens the cohort must
+        leave its frames as they are, or be a process of its own that was forked from this one.
+
+    It starts no thread, so that the process can be forked. Raises what :func:`load` raises.
+    """
+    place = project_root() / folder
+    if not is_prepared(place):
+        raise ExtractNotFound(f"There is no prepared cohort in {place.name}; run 'fls build' again.")
+    _OPEN[place.resolve()] = _read(place, threads=False)
+
+
+def keep_closed() -> None:
+    """Forget what :func:`keep_open` keeps."""
+    _OPEN.clear()
+
+
+_OPEN: dict[Path, Cohort] = {}
+
+
+def _read(folder: Path, *, threads: bool = True) -> Cohort:
     try:
-        facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
-        params = YearParams.model_validate_json(json.dumps(facts["params"]))
-        frames = {name: _read(folder / f"{name}.parquet") for name in (*_FRAMES, *_REGISTER)}
-        source = _source(facts["source"])
+        params, source = read_facts(folder / _FACTS)
+        frames = {name: read_frame(folder / f"{name}.parquet", threads=threads) for name in (*_FRAMES, *_REGISTER)}
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
         raise ExtractError(
             f"The prepared cohort in {folder.name} is damaged; delete the folder and build again."
@@ -117,13 +165,15 @@ def open_prepared(prepared: str | Path, root: Path) -> Cohort:
     return load(Path(root) / prepared)
 
 
-def _read(path: Path) -> pd.DataFrame:
-    table = pq.read_table(path)
+def read_frame(path: Path, columns: Sequence[str] | None = None, *, threads: bool = True) -> pd.DataFrame:
+    """The frame that :func:`write_frame` wrote, or some of its columns; ``threads`` is whether to start any."""
+    with pq.ParquetFile(path, pre_buffer=threads) as file:
+        table = file.read(columns=None if columns is None else list(columns), use_threads=threads)
     described = (table.schema.pandas_metadata or {}).get("columns", [])
     categorical = [column["name"] for column in described if column["pandas_type"] == "categorical"]
-    frame = table.to_pandas(split_blocks=True, self_destruct=True)
+    frame = table.to_pandas(split_blocks=True, self_destruct=True, use_threads=threads)
     # Categories of which there are none do not survive Parquet.
-    lost = [name for name in categorical if not isinstance(frame[name].dtype, pd.CategoricalDtype)]
+    lost = [name for name in categorical if name in frame and not isinstance(frame[name].dtype, pd.CategoricalDtype)]
     return frame.astype(dict.fromkeys(lost, pd.CategoricalDtype(pd.Index([], dtype=object))))
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from fls_research.data.date_order import refuse_month_first
-from fls_research.data.duplicates import find_duplicates
+from fls_research.data.duplicates import Duplicates, find_duplicates
 from fls_research.data.extract import RawExtract
 from fls_research.data.fates import Fates
 from fls_research.data.issues import IssueLog
@@ -64,10 +66,27 @@ def validate(raw: RawExtract, fields: FieldMap, params: YearParams) -> Validated
     ------
     ExtractError : a service writes its dates with the month first.
     """
+    refuse_month_first(text_columns(raw, fields), raw.facts.name)
+    service, key = fields.columns["service_code"], fields.columns.get("record_id")
+    return validate_part(raw, fields, params, partial(find_duplicates, raw.frame, service=service, key=key))
+
+
+def text_columns(raw: RawExtract, fields: FieldMap) -> dict[str, pd.Categorical]:
+    """The columns of an extract by field, as text."""
+    return {name: raw.frame[label].array for name, label in fields.columns.items()}
+
+
+def validate_part(
+    raw: RawExtract, fields: FieldMap, params: YearParams, duplicates: Callable[..., Duplicates]
+) -> Validated:
+    """The same as :func:`validate` for a part of an extract, of which the rest is not at hand.
+
+    What takes all rows is asked elsewhere: ``duplicates`` is called with the rows still in use (``among``, truth values
+    of shape (rows,)) and says which of them stand elsewhere too; whether the month comes first is not looked at.
+    """
     rows = len(raw.frame)
     log, fates = IssueLog(rows), Fates(rows)
-    columns = {name: raw.frame[label].array for name, label in fields.columns.items()}
-    refuse_month_first(columns, raw.facts.name)
+    columns = text_columns(raw, fields)
     absent = pd.Categorical.from_codes(np.full(rows, -1, dtype=np.int8), categories=pd.Index([], dtype=object))
     values: dict[str, object] = {}
     for item in FIELDS:
@@ -77,7 +96,7 @@ def validate(raw: RawExtract, fields: FieldMap, params: YearParams) -> Validated
     records = pd.DataFrame(values, copy=False)
     records["data_year"] = records["index_date"].dt.year.astype("Int16")
     _quarantine(records, columns, raw, fates, log)
-    _quarantine_duplicates(raw, fields, fates, log)
+    _quarantine_duplicates(duplicates(among=fates.undecided), fates, log)
     records = records.assign(age=records["age"].fillna(0).astype(np.int16))
     records = _blank_impossible_dates(records, params, log)
     _note(records, columns, log)
@@ -152,9 +171,7 @@ def _quarantine(
         log.add(fates.decide(where, rule_id), rule_id)
 
 
-def _quarantine_duplicates(raw: RawExtract, fields: FieldMap, fates: Fates, log: IssueLog) -> None:
-    service, key = fields.columns["service_code"], fields.columns.get("record_id")
-    found = find_duplicates(raw.frame, service=service, key=key, among=fates.undecided)
+def _quarantine_duplicates(found: Duplicates, fates: Fates, log: IssueLog) -> None:
     log.add(fates.decide(found.copies, "duplicate-row"), "duplicate-row")
     log.add(fates.decide(found.superseded, "duplicate-key"), "duplicate-key")
     log.add(found.twins & fates.undecided, "record-twice")

@@ -8,21 +8,20 @@ import numpy as np
 import pandas as pd
 
 from fls_research.kpi.caseload import expected_fractures
+from fls_research.kpi.counted import Table
 from fls_research.kpi.groups import Dimension, group
 from fls_research.kpi.records import Kpi, Status
-from fls_research.kpi.statuses import statuses
-from fls_research.kpi.tally import Tally, count_statuses
-from fls_research.kpi.years import YearOfFractures
+from fls_research.kpi.tally import Tally
 
 
 def tally_identification(
-    records_of_year: YearOfFractures, record: Kpi, services: pd.DataFrame, places: Sequence[Dimension]
+    by_service: Table, record: Kpi, services: pd.DataFrame, places: Sequence[Dimension], *, year: int
 ) -> Iterator[Tally]:
     """One tally per place dimension.
 
     Parameters
     ----------
-    records_of_year : the patient records of the data year.
+    by_service : the records of the data year by service and status under ``record``, shape (services, statuses).
     record : KPI 2 or 3.
     services : the year's caseload rows of the services present, in the order of their group numbers.
     places : dimensions whose every part is a place.
@@ -31,8 +30,7 @@ def tally_identification(
     alike and are counted as not eligible. ``unknown`` counts records whose site is not known. Nothing is capped: a
     service may find more than was expected.
     """
-    table = count_statuses(statuses(records_of_year.fractures, record), records_of_year.service)
-    table = table[table.sum(axis=1) > 0]
+    table = by_service[by_service.sum(axis=1) > 0]
     hips = services["hip_fractures"].to_numpy(dtype=float, na_value=np.nan)
     without = np.isnan(hips)
     table[without, Status.NOT_ELIGIBLE] = table[without].sum(axis=1)
@@ -43,7 +41,7 @@ def tally_identification(
         hips_by_group = np.bincount(grouping.numbers, np.nan_to_num(hips), grouping.size)
         yield Tally(
             record=record,
-            year=records_of_year.year,
+            year=year,
             grouping=grouping,
             present=np.bincount(grouping.numbers, minlength=grouping.size) > 0,
             numerator=by_status[Status.MET],

@@ -12,18 +12,21 @@ from fls_research.kpi import completeness
 from fls_research.kpi.ascertainment import tally_identification
 from fls_research.kpi.caseload import services_of
 from fls_research.kpi.completeness import tally_completeness
-from fls_research.kpi.definitions import KPI_IDS, RECORDS, data_items
-from fls_research.kpi.groups import Dimension, dimensions
+from fls_research.kpi.counted import Counted, Table
+from fls_research.kpi.counting import Question
+from fls_research.kpi.definitions import KPI_IDS, RECORDS
+from fls_research.kpi.groups import Dimension, Grouping, dimensions
+from fls_research.kpi.partitioned import Fractures, count_all
 from fls_research.kpi.records import Caseload, Kpi, Patients, Status
 from fls_research.kpi.statuses import statuses
-from fls_research.kpi.tally import Tally, count_statuses, counts_frame
-from fls_research.kpi.years import SERVICE, YearOfFractures, cut_into_years
+from fls_research.kpi.tally import Tally, counts_frame
+from fls_research.kpi.years import SERVICE
 
 __all__ = ["evaluate", "statuses"]
 
 
 def evaluate(
-    fractures: pd.DataFrame,
+    fractures: Fractures,
     caseload: pd.DataFrame | None,
     *,
     years: Sequence[int],
@@ -35,7 +38,9 @@ def evaluate(
     Parameters
     ----------
     fractures : one row per patient record (docs/architecture.md). For KPI 11 of the first year, and for its place in
-        KPI 1, the records of the year before must be in it; without them these have nothing to count.
+        KPI 1, the records of the year before must be in it; without them these have nothing to count. A pandas frame,
+        or the records in parts that are never all held at once (docs/scale.md): a Dask dataframe, the fractures of
+        ``data.cohort.open_parts``, or pandas frames one after the other. The counts are the same, row for row.
     caseload : one row per service and data year: ``data_year``, ``service_code``, ``hip_fractures``, ``nation``,
         ``area_code``, ``region_code``. It may be ``None`` where no KPI of services (1, 2, 3) is asked for.
     years : data years that the counts speak of.
@@ -55,7 +60,7 @@ def evaluate(
     ------
     FieldError : a column is not in the frame.
     ParamsError : an unknown KPI, or a service without a row in the caseload.
-    UsageError : an unknown dimension, or no caseload where one is needed.
+    UsageError : an unknown dimension, no caseload where one is needed, or fractures in no form that can be counted.
 
     >>> fractures = pd.DataFrame({"data_year": 2024, "service_code": ["OLD", "OLD", "NEW"],
     ...     "therapy": ["drug", "not known", "declined"]})
@@ -66,55 +71,40 @@ def evaluate(
     1   service   NEW        0.0          1.0        0
     2   service   OLD        1.0          2.0        1
     """
-    records = _records(kpis)
-    asked = dimensions(by)
-    of_services = any(not isinstance(record.measure, Patients) for record in records)
-    if of_services and caseload is None:
+    question = Question(records=_records(kpis), years=tuple(years), asked=dimensions(by))
+    if question.of_services and caseload is None:
         raise UsageError("KPI 1, 2 and 3 need a caseload; pass one, or name the KPIs of patients alone.")
-    cohort = cut_into_years(
-        fractures,
-        years=[look for year in years for look in (year, year - 1)],
-        columns=_columns_read(records, years),
-        dimensions=[*asked, SERVICE] if of_services else asked,
-    )
-    return counts_frame(list(_tallies(cohort, caseload if of_services else None, records, years, asked)))
+    return counts_frame(list(_tallies(count_all(fractures, question), caseload, question)))
 
 
-def _tallies(
-    cohort: Mapping[int, YearOfFractures],
-    caseload: pd.DataFrame | None,
-    records: Sequence[Kpi],
-    years: Sequence[int],
-    asked: Sequence[Dimension],
-) -> Iterator[Tally]:
-    places = [dimension for dimension in asked if dimension.is_place]
+def _tallies(counted: Counted, caseload: pd.DataFrame | None, question: Question) -> Iterator[Tally]:
+    places = [dimension for dimension in question.asked if dimension.is_place]
     wide_places = [place for place in places if set(place.parts) <= set(completeness.PLACES)]
-    for year in years:
-        services = None if caseload is None or year not in cohort else _services(cohort[year], caseload)
-        for record in (record for record in records if record.valid_in(year)):
+    for year in question.years:
+        # Where nobody sent records in the year there is no service to speak of.
+        services = _services(counted, caseload, year) if (year, None) in counted.tables else None
+        for record in (record for record in question.records if record.valid_in(year)):
+            tables = counted.tables.get((year, record), {})
             match record.measure:
-                case Patients(years_before=before):
-                    if year - before in cohort:
-                        yield from _tally_patients(cohort[year - before], record, asked, year=year)
+                case Patients():
+                    yield from _tally_patients(tables, counted.groups, record, year=year)
                 case Caseload():
                     if services is not None:
-                        yield from tally_identification(cohort[year], record, services, places)
+                        yield from tally_identification(tables[SERVICE], record, services, places, year=year)
                 case _:
                     if services is not None:
-                        yield from tally_completeness(cohort, record, services, wide_places, year=year)
+                        yield from tally_completeness(counted, record, services, wide_places, year=year)
 
 
 def _tally_patients(
-    looked_at: YearOfFractures, record: Kpi, asked: Sequence[Dimension], *, year: int
+    tables: Mapping[Dimension, Table], groups: Mapping[Dimension, Grouping], record: Kpi, *, year: int
 ) -> Iterator[Tally]:
-    status = statuses(looked_at.fractures, record)
-    for dimension in asked:
-        table = count_statuses(status, looked_at.groupings[dimension])
+    for dimension, table in tables.items():
         entered = _enter_unknown(table, record.measure.unknown)
         yield Tally(
             record=record,
             year=year,
-            grouping=looked_at.groupings[dimension],
+            grouping=groups[dimension],
             present=table.sum(axis=1) > 0,
             numerator=entered[:, Status.MET].astype(float),
             denominator=(entered[:, Status.MET] + entered[:, Status.NOT_MET]).astype(float),
@@ -129,10 +119,9 @@ def _enter_unknown(table: np.ndarray, as_status: Status) -> np.ndarray:
     return entered
 
 
-def _services(records_of_year: YearOfFractures, caseload: pd.DataFrame) -> pd.DataFrame:
-    service = records_of_year.service
-    present = np.bincount(service.numbers, minlength=service.size) > 0
-    return services_of(caseload, year=records_of_year.year, present=service.names()[present].tolist())
+def _services(counted: Counted, caseload: pd.DataFrame, year: int) -> pd.DataFrame:
+    names = counted.groups[SERVICE].names()
+    return services_of(caseload, year=year, present=names[counted.services_present(year)].tolist())
 
 
 def _records(kpis: Iterable[str | Kpi] | None) -> tuple[Kpi, ...]:
@@ -147,19 +136,3 @@ def _records(kpis: Iterable[str | Kpi] | None) -> tuple[Kpi, ...]:
         else:
             raise ParamsError(f"There is no KPI '{asked}'; {did_you_mean(asked, KPI_IDS)}")
     return tuple(found)
-
-
-def _columns_read(records: Sequence[Kpi], years: Sequence[int]) -> list[str]:
-    read = [
-        item
-        for year in years
-        for record in records
-        if record.valid_in(year)
-        for item in (*data_items(record, year), *_due_columns(record))
-    ]
-    return [column for column in dict.fromkeys(read) if column != "hip_fractures"]
-
-
-def _due_columns(record: Kpi) -> tuple[str, ...]:
-    fields = getattr(record.measure, "fields", ())
-    return tuple(column for item in fields for column in item.due.columns())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -76,12 +76,15 @@ def dimensions(by: Sequence[str | tuple[str, ...]]) -> tuple[Dimension, ...]:
 class Grouping:
     """The groups of one dimension, numbered from 0 in the order in which a table shows them.
 
-    ``numbers`` holds each record's group; ``labels[p][g]`` is part p of the label of group g.
+    ``numbers`` holds each record's group; ``labels[p][g]`` is part p of the label of group g. ``values[p]`` are the
+    known values of part p in their order, which is what groups of other records are brought together by; it may be
+    left out where they never are.
     """
 
     dimension: Dimension
     numbers: NDArray[np.int64]
     labels: tuple[NDArray[np.object_], ...]
+    values: tuple[pd.Index, ...] = ()
 
     @property
     def size(self) -> int:
@@ -96,7 +99,7 @@ class Grouping:
 
     def rows(self, chosen: NDArray[np.bool_]) -> Grouping:
         """The same groups for some of the records."""
-        return Grouping(self.dimension, self.numbers[chosen], self.labels)
+        return replace(self, numbers=self.numbers[chosen])
 
 
 def group(fractures: pd.DataFrame, dimension: Dimension) -> Grouping:
@@ -110,29 +113,69 @@ def group(fractures: pd.DataFrame, dimension: Dimension) -> Grouping:
     >>> found.numbers.tolist(), found.names().tolist()
     ([1, 2, 0], ['1', '2', 'not known'])
     """
-    numbers, labels = zip(*(_numbered(fractures, part) for part in dimension.parts), strict=True)
+    numbers, labels, values = zip(*(_numbered(fractures, part) for part in dimension.parts), strict=True)
     if not dimension.is_crossed:
-        return Grouping(dimension, numbers[0], labels)
+        return Grouping(dimension, numbers[0], labels, values)
     sizes = tuple(len(each) for each in labels)
     cells, crossed = np.unique(np.ravel_multi_index(numbers, sizes), return_inverse=True)
     of_cells = np.unravel_index(cells, sizes)
-    return Grouping(dimension, crossed, tuple(part[index] for part, index in zip(labels, of_cells, strict=True)))
+    crossings = tuple(part[index] for part, index in zip(labels, of_cells, strict=True))
+    return Grouping(dimension, crossed, crossings, values)
 
 
-def _numbered(fractures: pd.DataFrame, part: str) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+def join_groups(one: Grouping, other: Grouping) -> tuple[Grouping, NDArray[np.int64], NDArray[np.int64]]:
+    """The groups of two sets of records along one dimension, and the new number of each group of either.
+
+    The values of a part keep their order where both sets have the same, as two parts of one cohort do; else they are
+    sorted, as pandas does when it brings them into one column. Neither way depends on which set comes first.
+
+    >>> one, other = (group(pd.DataFrame({"sex": sex}), Dimension(("sex",))) for sex in (["male"], ["female", None]))
+    >>> joined, of_one, of_other = join_groups(one, other)
+    >>> joined.names().tolist(), of_one.tolist(), of_other.tolist()
+    (['female', 'male', 'not known'], [1, 2], [0, 2])
+    """
+    values = tuple(_ordered(mine, others) for mine, others in zip(one.values, other.values, strict=True))
+    labels = [np.array([*map(str, part), NOT_KNOWN], dtype=object) for part in values]
+    sizes = tuple(len(part) for part in labels)
+    cells = [
+        np.ravel_multi_index(
+            tuple(pd.Index(part).get_indexer(found) for part, found in zip(labels, side.labels, strict=True)), sizes
+        )
+        for side in (one, other)
+    ]
+    joined = np.union1d(*cells)
+    of_parts = np.unravel_index(joined, sizes)
+    groups = Grouping(
+        one.dimension,
+        np.empty(0, dtype=np.int64),
+        tuple(part[index] for part, index in zip(labels, of_parts, strict=True)),
+        values,
+    )
+    return groups, *(np.searchsorted(joined, side) for side in cells)
+
+
+def _ordered(one: pd.Index, other: pd.Index) -> pd.Index:
+    return one if one.equals(other) else pd.Categorical([*one, *other]).categories
+
+
+def _numbered(fractures: pd.DataFrame, part: str) -> tuple[NDArray[np.int64], NDArray[np.object_], pd.Index]:
+    """Each record's group along one part, the groups' labels, and the values behind those that are known."""
     if part == "national":
-        return np.zeros(len(fractures), dtype=np.int64), np.array([EVERYBODY], dtype=object)
+        everybody = np.array([EVERYBODY], dtype=object)
+        return np.zeros(len(fractures), dtype=np.int64), everybody, pd.Index(everybody)
     values = column_of(fractures, DIMENSIONS[part])
     if part == "month":
         return _months(values)
     categorical = values.astype("category").cat
-    labels = [str(category) for category in categorical.categories]
+    values = categorical.categories
+    labels = [str(category) for category in values]
     ordered = [label for label in labels if label != NOT_KNOWN] + [NOT_KNOWN]
     # A missing value has category number -1, which is the last place of the look-up.
     look_up = np.array([ordered.index(label) for label in [*labels, NOT_KNOWN]], dtype=np.int64)
-    return look_up[categorical.codes.to_numpy()], np.array(ordered, dtype=object)
+    return look_up[categorical.codes.to_numpy()], np.array(ordered, dtype=object), values[values != NOT_KNOWN]
 
 
-def _months(dates: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+def _months(dates: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.object_], pd.Index]:
     months, numbers = np.unique(dates.to_numpy().astype("datetime64[M]"), return_inverse=True)
-    return numbers, np.where(np.isnat(months), NOT_KNOWN, months.astype(str)).astype(object)
+    labels = np.where(np.isnat(months), NOT_KNOWN, months.astype(str)).astype(object)
+    return numbers, labels, pd.Index(labels[~np.isnat(months)])

@@ -134,7 +134,7 @@ class Known(Rule):
     def truth(self, fractures: pd.DataFrame) -> Truths:
         values = column_of(fractures, self.column)
         known = values.notna()
-        if isinstance(values.dtype, pd.CategoricalDtype) or values.dtype == object:
+        if isinstance(values.dtype, pd.CategoricalDtype) or pd.api.types.is_string_dtype(values.dtype):
             known &= values != NOT_KNOWN
         return np.where(known, Truth.TRUE, Truth.FALSE).astype(np.int8)
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from fls_research.data.cohort import prepare
-from fls_research.data.date_order import refuse_month_first
+from fls_research.data.date_order import count_month_first, refuse_month_first, refuse_where_month_first
 from fls_research.errors import ExtractError
 
 INDEX = "1.09 Date Index Frac Diagnosed"
@@ -30,6 +30,20 @@ def test_a_column_with_the_month_first_is_refused(field, form):
 def test_one_such_service_among_many_is_enough():
     with pytest.raises(ExtractError, match="in 1 service;"):
         look(A=DAYS_FIRST * 20, B=MONTHS_FIRST, C=ISO)
+
+
+def test_months_are_counted_over_parts_and_not_in_each():
+    def counts(dates):
+        return count_month_first(
+            {"service_code": pd.Categorical(["A"] * len(dates)), "dxa_date": pd.Categorical(dates)}
+        )
+
+    few, more, right = ["03/25/2024"] * 6, ["04/26/2024"] * 6, ["25/03/2024"] * 60
+    for part in (few, more, right):
+        refuse_where_month_first(counts(part), "a.csv")
+    with pytest.raises(ExtractError, match="in 1 service;"):
+        refuse_where_month_first(pd.concat([counts(few), counts(more)]), "a.csv")
+    refuse_where_month_first(pd.concat([counts(few), counts(more), counts(right)]), "a.csv")
 
 
 @pytest.mark.parametrize("dates", [DAYS_FIRST, ISO, [None] * 84, ["25/12/2024"] * 75 + ["12/25/2024"] * 9])

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fls_research.data.fates import Fates, check_balance, total_flow
+from fls_research.data.fates import Fates, add_by_year, check_balance, total_flow
 from fls_research.data.rules import ROW_RULES
 from fls_research.errors import FlsError
 
@@ -34,6 +34,18 @@ def test_the_flow_by_year_keeps_rows_without_a_year(fates, params):
     by_year = fates.by_year(YEARS, params)
     assert by_year["rows"].sum() == 4
     assert by_year.loc[by_year["data_year"].isna(), "reason"].tolist() == ["index-missing"]
+
+
+def test_the_flows_of_parts_add_up_to_that_of_the_whole(fates, params):
+    parts = []
+    for first, last in ((0, 1), (1, 1), (1, 4)):
+        part = Fates(last - first)
+        for reason in ("index-missing", "age-under-50"):
+            part.decide(fates.decided_by(reason)[first:last], reason)
+        parts.append(part.by_year(YEARS[first:last], params))
+    pd.testing.assert_frame_equal(add_by_year(parts), fates.by_year(YEARS, params))
+    twice = add_by_year([fates.by_year(YEARS, params)] * 2)
+    assert twice["rows"].tolist() == (2 * fates.by_year(YEARS, params)["rows"]).tolist()
 
 
 def test_the_whole_flow_lists_every_reason_and_balances(fates, params):

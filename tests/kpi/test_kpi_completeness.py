@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from fls_research.kpi.completeness import kpi_completeness
-from fls_research.kpi.definitions import judged_for_completeness
+from fls_research.kpi.counting import Question, count
+from fls_research.kpi.definitions import judged_for_completeness, record_for
 from fls_research.kpi.evaluate import evaluate
-from fls_research.kpi.years import SERVICE, cut_into_years
+from fls_research.kpi.years import SERVICE
 
 WALES = {"nation": "Wales", "area_code": "7A3", "region_code": "Wales"}
 COMPLETE = {
@@ -24,8 +25,8 @@ COMPLETE = {
 }
 
 
-def cohort_of(fractures):
-    return cut_into_years(fractures, years=[2023, 2024], columns=fractures.columns, dimensions=[SERVICE])
+def counted(fractures):
+    return count(fractures, Question(records=(record_for("kpi1", 2024),), years=(2024,), asked=(SERVICE,)))
 
 
 def test_good_services_by_place(fractures_of, caseload_of):
@@ -49,8 +50,8 @@ def test_kpi_11_is_judged_on_the_year_before_and_not_at_all_without_it(fractures
     eleventh = [record.number for record in judged_for_completeness(2024)].index(11)
     this_year = {"service_code": "A", **COMPLETE}
     before = {"service_code": "A", "index_date": "2023-05-01", "therapy": "drug", "therapy_52": "drug"}
-    (without,) = kpi_completeness(cohort_of(fractures_of(this_year)), year=2024)
-    (with_it,) = kpi_completeness(cohort_of(fractures_of(this_year, before)), year=2024)
+    (without,) = kpi_completeness(counted(fractures_of(this_year)), year=2024)
+    (with_it,) = kpi_completeness(counted(fractures_of(this_year, before)), year=2024)
     assert np.isnan(without[eleventh]) and with_it[eleventh] == 1
 
 
@@ -60,7 +61,7 @@ def test_a_new_service_is_not_judged_on_a_year_before_it_began(fractures_of):
         {"service_code": "OLD", **COMPLETE},
         {"service_code": "OLD", "index_date": "2023-05-01"},
     )
-    shares = kpi_completeness(cohort_of(fractures), year=2024)
+    shares = kpi_completeness(counted(fractures), year=2024)
     assert np.isnan(shares[0, -1]) and shares[1, -1] == 0
 
 
@@ -74,5 +75,5 @@ def test_records_outside_a_kpi_do_not_make_it_incomplete(fractures_of):
     eighth = [record.number for record in judged_for_completeness(2024)].index(8)
     young = {"fracture_site": "wrist", "age": 60}
     old = {"fracture_site": "wrist", "age": 80, "strength_balance_16": "yes"}
-    (shares,) = kpi_completeness(cohort_of(fractures_of(young, young, old)), year=2024)
+    (shares,) = kpi_completeness(counted(fractures_of(young, young, old)), year=2024)
     assert shares[eighth] == pytest.approx(1)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from fls_research.errors import FieldError, UsageError
-from fls_research.kpi.groups import DIMENSIONS, PLACES, Dimension, dimensions, group
+from fls_research.kpi.groups import DIMENSIONS, PLACES, Dimension, dimensions, group, join_groups
 
 
 def test_names_and_crossings():
@@ -76,6 +76,33 @@ def test_an_empty_frame_has_no_record_in_any_group(dimension, fractures_of):
 def test_a_missing_column_is_named():
     with pytest.raises(FieldError, match="'region_code'"):
         group(pd.DataFrame({"service_code": ["A"]}), Dimension(("region",)))
+
+
+def joined(one, other, dimension="sex", column="sex"):
+    groups, of_one, of_other = join_groups(
+        *(group(pd.DataFrame({column: values}), Dimension((dimension,))) for values in (one, other))
+    )
+    return groups.names().tolist(), of_one.tolist(), of_other.tolist()
+
+
+def test_groups_that_agree_keep_their_order():
+    bands = pd.Categorical(["85 and over"], categories=["85 and over", "50–64"])
+    assert joined(bands, bands) == (["85 and over", "50–64", "not known"], [0, 1, 2], [0, 1, 2])
+
+
+def test_groups_that_differ_are_sorted_by_value_whichever_comes_first():
+    tenth, second = pd.array([10], dtype="Int16"), pd.array([2, None], dtype="Int16")
+    assert joined(tenth, second, "imd_quintile", "imd_quintile")[0] == ["2", "10", "not known"]
+    assert joined(second, tenth, "imd_quintile", "imd_quintile")[0] == ["2", "10", "not known"]
+
+
+def test_crossed_groups_are_joined_by_both_parts(fractures_of):
+    crossing = Dimension(("service", "sex"))
+    one = group(fractures_of({"service_code": "B", "sex": "male"}, {"service_code": "A"}), crossing)
+    other = group(fractures_of({"service_code": "A", "sex": "female"}, {"service_code": "B", "sex": "male"}), crossing)
+    groups, of_one, of_other = join_groups(one, other)
+    assert groups.names().tolist() == ["A × female", "A × not known", "B × male"]
+    assert (of_one.tolist(), of_other.tolist()) == ([1, 2], [0, 2])
 
 
 def test_places_are_dimensions():

@@ -97,6 +97,12 @@ def test_known_reads_dates_numbers_and_codes():
         assert Known(column).truth(frame).tolist() == [Truth.TRUE, Truth.FALSE]
 
 
+@pytest.mark.parametrize("kind", [object, "category", "string", "string[pyarrow]"])
+def test_the_words_for_no_answer_are_none_however_texts_are_kept(kind):
+    answers = pd.DataFrame({"dxa": pd.Series(["ordered", "not known", None], dtype=kind)})
+    assert Known("dxa").truth(answers).tolist() == [Truth.TRUE, Truth.FALSE, Truth.FALSE]
+
+
 def test_a_missing_column_is_named():
     with pytest.raises(FieldError, match="'dxa_date'"):
         Within("index_date", "dxa_date", days=90).truth(pd.DataFrame({"index_date": []}))
