@@ -15,7 +15,7 @@ report: $(VENV)/.report data/demo/fls-db-extract.csv  ## make the environment an
 test: $(VENV)/.test data/demo/fls-db-extract.csv  ## make the environment and run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest --cov=fls_research --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov=fls_research --cov-report=term
 	$(BIN)/python -m pytest -q -o addopts= --nbval-lax --nbval-current-env notebooks
 
 demo: $(VENV)/.report  ## write the synthetic extract again

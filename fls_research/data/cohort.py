@@ -114,7 +114,9 @@ def prepare_once(
     folder = cache / prepared_key(params, root, extract_path, sheet=sheet)[:16]
     if is_prepared(folder):
         return folder
-    return store(prepare(params, root, extract_path, sheet=sheet, progress=progress), folder)
+    cohort = prepare(params, root, extract_path, sheet=sheet, progress=progress)
+    # Two commands at once prepare the same cohort twice; whoever comes second leaves the first one's in place.
+    return store(cohort, folder, unless=lambda: is_prepared(folder))
 
 
 def open_edition(year: int, prepared: str = "", *, root: Path | None = None) -> Cohort:

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -51,12 +51,14 @@ def is_prepared(folder: Path) -> bool:
     return (folder / _FACTS).is_file()
 
 
-def store(cohort: Cohort, folder: Path) -> Path:
+def store(cohort: Cohort, folder: Path, *, unless: Callable[[], bool] = lambda: False) -> Path:
     """Write a cohort to a folder, which appears whole or not at all; one that is there is replaced.
+
+    ``unless`` is as :func:`replace_folder` asks it.
 
     Returns the folder. It holds patient rows: keep it out of version control and out of anything that is passed on.
     """
-    with appearing_whole(folder) as fresh:
+    with appearing_whole(folder, unless=unless) as fresh:
         for name in _FRAMES:
             write_frame(getattr(cohort, name), fresh / f"{name}.parquet")
         for name in _REGISTER:
@@ -66,13 +68,13 @@ def store(cohort: Cohort, folder: Path) -> Path:
 
 
 @contextmanager
-def appearing_whole(folder: Path) -> Iterator[Path]:
+def appearing_whole(folder: Path, *, unless: Callable[[], bool] = lambda: False) -> Iterator[Path]:
     """A new folder to write into, which takes its place when all went well and is gone when not."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         yield fresh
-        replace_folder(fresh, folder)
+        replace_folder(fresh, folder, unless=unless)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
@@ -90,15 +92,25 @@ def read_facts(path: Path) -> tuple[YearParams, Source]:
     return YearParams.model_validate_json(json.dumps(facts["params"])), _source(facts["source"])
 
 
-def replace_folder(fresh: Path, folder: Path) -> None:
-    """Put a finished folder in the place of another, in one renaming; both lie on one disk."""
+def replace_folder(fresh: Path, folder: Path, *, unless: Callable[[], bool] = lambda: False) -> None:
+    """Put a finished folder in the place of another, in one renaming; both lie on one disk.
+
+    ``unless`` is asked at the last moment: where another process has meanwhile put the same thing there, that one
+    stays, since somebody may be reading it.
+    """
+    if unless():
+        return
     if folder.exists():
         aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
         os.replace(folder, aside / "old")
         os.replace(fresh, folder)
         shutil.rmtree(aside, ignore_errors=True)
-    else:
+        return
+    try:
         os.replace(fresh, folder)
+    except OSError:
+        if not unless():
+            raise
 
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:

@@ -37,14 +37,7 @@ def kernel_manager(root: Path, scratch: Path) -> type[AsyncKernelManager]:
         argv=[sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         display_name="Python 3",
         language="python",
-        env={
-            "FLS_ROOT": str(root),
-            "IPYTHONDIR": str(scratch),
-            "MPLBACKEND": "agg",
-            "PYTHONHASHSEED": "0",
-            "PYTHONUTF8": "1",
-            **_same_package(),
-        },
+        env=_set_for_notebooks(root, scratch),
     )
 
     class ThisInterpreter(KernelSpecManager):
@@ -70,6 +63,26 @@ def kernel_manager(root: Path, scratch: Path) -> type[AsyncKernelManager]:
             await self._async_start_kernel(stdout=DEVNULL, stderr=DEVNULL, **options)
 
     return Kernel
+
+
+def kernel_environment(root: Path, scratch: Path) -> dict[str, str]:
+    """The whole environment of a process that runs notebooks; ``scratch`` is a folder for IPython's profile.
+
+    >>> kernel_environment(Path("project"), Path("scratch"))["MPLBACKEND"]
+    'agg'
+    """
+    return child_environment(**_set_for_notebooks(root, scratch))
+
+
+def _set_for_notebooks(root: Path, scratch: Path) -> dict[str, str]:
+    return {
+        "FLS_ROOT": str(root),
+        "IPYTHONDIR": str(scratch),
+        "MPLBACKEND": "agg",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        **_same_package(),
+    }
 
 
 def _same_package() -> dict[str, str]:

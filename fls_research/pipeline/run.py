@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fls_research.errors import NotebookError
 from fls_research.pipeline.failure import FailureCard, card_of
@@ -19,6 +19,9 @@ from fls_research.pipeline.notebook import parameters_of, read_notebook
 from fls_research.pipeline.paths import path_under
 from fls_research.pipeline.progress import Progress, silent
 from fls_research.pipeline.scrub import scrubbed
+
+if TYPE_CHECKING:
+    from fls_research.pipeline.engine.preloaded import Preloaded
 
 _STARTS = 2
 """How often a kernel is started before the run is given up."""
@@ -48,8 +51,9 @@ def run_notebook(
     cwd: Path | None = None,
     renamed: Mapping[str, str] | None = None,
     progress: Progress = silent,
+    parent: Preloaded | None = None,
 ) -> RunResult:
-    """Execute a notebook in a fresh kernel of this interpreter and write its executed copy.
+    """Execute a notebook in a fresh process of this interpreter and write its executed copy.
 
     Parameters
     ----------
@@ -59,6 +63,7 @@ def run_notebook(
     cwd : working directory of the kernel; ``root`` when not given.
     renamed : texts replaced in the copy, such as the staging folder by the edition's.
     progress : told of every cell.
+    parent : the preloaded process to fork the run from; an ordinary kernel is started when not given.
 
     Raises
     ------
@@ -74,7 +79,7 @@ def run_notebook(
     watches: list[_Watch] = []
     while len(watches) < _STARTS and not any(watch.begun or not watch.died for watch in watches):
         watches.append(_Watch(source.stem, progress))
-        executed = _execute(content, values, root=root, cwd=cwd or root, watch=watches[-1])
+        executed = _execute(content, values, root=root, cwd=cwd or root, watch=watches[-1], parent=parent)
     watch = watches[-1]
     card = watch.card(source.name, executed)
     if card:
@@ -132,7 +137,13 @@ class _Watch:
 
 
 def _execute(
-    content: Mapping[str, Any], values: Mapping[str, Any], *, root: Path, cwd: Path, watch: _Watch
+    content: Mapping[str, Any],
+    values: Mapping[str, Any],
+    *,
+    root: Path,
+    cwd: Path,
+    watch: _Watch,
+    parent: Preloaded | None,
 ) -> dict[str, Any]:
     """The notebook after its execution, whole or not; what happened stands in ``watch``."""
     import nbformat
@@ -140,6 +151,7 @@ def _execute(
     from papermill.exceptions import PapermillExecutionError
     from zmq import ZMQError
 
+    from fls_research.pipeline.engine import forked
     from fls_research.pipeline.kernel import NAME, START_TIMEOUT, kernel_manager
 
     _quieten()
@@ -149,6 +161,10 @@ def _execute(
     seen: list[Any] = []
     # The prefix is short because a socket's path is.
     with tempfile.TemporaryDirectory(prefix="fls", ignore_cleanup_errors=True) as scratch:
+        if parent is None:
+            engine = {"kernel_manager_class": kernel_manager(root, Path(scratch)), "start_timeout": START_TIMEOUT}
+        else:
+            engine = {"engine_name": forked.NAME, "preloaded": parent}
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -159,11 +175,10 @@ def _execute(
                     kernel_name=NAME,
                     language="python",
                     progress_bar=False,
-                    start_timeout=START_TIMEOUT,
-                    kernel_manager_class=kernel_manager(root, Path(scratch)),
                     resources={"metadata": {"path": str(cwd)}},
                     record_timing=False,
                     on_notebook_start=lambda notebook: seen.append(notebook),
+                    **engine,
                     **watch.hooks,
                 )
         except PapermillExecutionError:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from fls_research.data.cohort import load, open_prepared, prepared_key, store
+from fls_research.data.prepared import is_prepared
 from fls_research.errors import ExtractError, ExtractNotFound
 
 
@@ -73,3 +74,13 @@ def test_the_name_depends_on_everything_it_is_made_of(root, params, write, rows)
     write(rows({}, {}))
     keys.add(prepared_key(params, root, path))
     assert len(keys) == 5
+
+
+def test_of_two_processes_that_prepare_the_same_the_first_ones_stays(cohort, tmp_path):
+    folder = tmp_path / "a"
+    store(cohort, folder)
+    (folder / "mark").touch()
+    assert store(cohort, folder, unless=lambda: is_prepared(folder)) == folder
+    assert (folder / "mark").exists() and [path.name for path in tmp_path.iterdir()] == ["a"]
+    store(cohort, folder)
+    assert not (folder / "mark").exists()
