@@ -21,12 +21,14 @@ ROOMS = {
     "outputs": {"errors", "disclosure", "stats"},
     "pipeline": ALL,
     "cli": ALL,
-    "notebooks": {"params", "data.cohort", "data.published", "kpi", "analysis", "stats", "disclosure", "outputs"},
-}
+    "notebooks": {"params", "data.cohort", "data.places", "data.published", "kpi", "analysis", "stats", "disclosure",
+                  "outputs"},
+}  # fmt: skip
 DOORS = {
     "matplotlib": "outputs",
     "seaborn": "outputs",
     "papermill": "pipeline",
+    "distributed": "pipeline",
     "pypandoc": "pipeline",
     "typst": "pipeline",
     "quarto": "pipeline",

@@ -97,3 +97,31 @@ def test_a_wrong_fls_root_is_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("FLS_ROOT", str(tmp_path))
     with pytest.raises(ParamsError, match="FLS_ROOT"):
         params.project_root()
+
+
+def test_packs_have_their_usual_settings_where_there_is_no_file(tmp_path) -> None:
+    (tmp_path / "params").mkdir()
+    assert params.load_packs(tmp_path).shares == (0.8, 0.5, 0.8)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("identfied: 0.8\n", "packs.yml: unknown key 'identfied'; did you mean 'identified'?"),
+        ("identified: 1.5\n", "packs.yml: 'identified': input should be less than or equal to 1."),
+        ("identified: yes\n", "packs.yml: 'identified': input should be a valid number."),
+        ("- 0.8\n", "packs.yml: expected 'key: value' lines."),
+    ],
+)
+def test_a_wrong_setting_of_packs_is_named(tmp_path, text, message) -> None:
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params" / "packs.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(ParamsError) as refused:
+        params.load_packs(tmp_path)
+    assert str(refused.value) == message
+
+
+def test_a_share_of_packs_can_be_set(tmp_path) -> None:
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params" / "packs.yml").write_text("recommended: 0.6\n", encoding="utf-8")
+    assert params.load_packs(tmp_path).shares == (0.8, 0.6, 0.8)

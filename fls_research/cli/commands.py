@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import fls_research
-from fls_research.cli import check_commands, sight_commands
+from fls_research.cli import check_commands, run_commands, sight_commands
+from fls_research.cli.options import Extract, Quiet, RunnerName, Scheduler, Sheet, project
 from fls_research.cli.screen import aligned, openable, progress_shown, say
 from fls_research.errors import FlsError, UsageError
 
@@ -36,12 +37,6 @@ class EngineName(StrEnum):
 
 
 Year = Annotated[int, typer.Argument(metavar="YEAR", help="Data year of the edition, such as 2024.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")]
-Extract = Annotated[
-    Path | None,
-    typer.Option("--extract", "-e", metavar="FILE", help="CSV, Excel or Parquet file; else the one in the settings."),
-]
-Sheet = Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="Sheet of an Excel file; else the first.")]
 Engine = Annotated[
     EngineName, typer.Option("--engine", help="What stitches the report; auto takes Quarto where it is installed.")
 ]
@@ -76,7 +71,7 @@ def demo(context: typer.Context, quiet: Quiet = False) -> None:
     from fls_research.params import load_year
     from fls_research.pipeline.demo import write_demo_extract
 
-    root, quiet = _root(), quiet or context.obj
+    root, quiet = project(), quiet or context.obj
     settings = load_year(_latest(root), root)
     with progress_shown(quiet=quiet) as progress:
         made = write_demo_extract(settings, root, progress=progress)
@@ -105,7 +100,7 @@ def check(
     """
     from fls_research.pipeline.check import check_extract, report
 
-    root, quiet = _root(), quiet or context.obj
+    root, quiet = project(), quiet or context.obj
     with progress_shown(quiet=quiet) as progress:
         found = check_extract(year or _latest(root), root=root, extract=extract, sheet=sheet, progress=progress)
     for title, lines in report(found):
@@ -120,57 +115,56 @@ def build(
     extract: Extract = None,
     sheet: Sheet = None,
     engine: Engine = EngineName.AUTO,
+    runner: Annotated[
+        RunnerName, typer.Option("--runner", help="What runs a notebook: a forked process (Linux) or a kernel.")
+    ] = RunnerName.AUTO,
+    scheduler: Scheduler = "",
+    packs: Annotated[
+        bool, typer.Option("--all", help="Make also the pack of every service, board and region.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Run and stitch also what is up to date.")] = False,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, help="Notebooks run at the same time; else one or two.")
+        int | None, typer.Option("--jobs", "-j", min=1, help="Notebooks run at the same time; else one a processor.")
     ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Build the whole edition of a year: results, facts, and the report as web page, Word file and PDF.
 
     Reads the extract, runs the notebooks, checks that nothing confidential leaves, and writes everything to
-    reports/_output/YEAR/ in one step: if anything fails, what was there before stays as it was.
+    reports/_output/YEAR/ in one step: if anything fails, what was there before stays as it was. With --all the packs
+    follow, in reports/_output/packs/YEAR/. What is up to date is not made again.
 
     Example: fls build 2024 --extract data/my-export.csv
     """
     from fls_research.pipeline.build import build as build_edition
 
-    root, quiet = _root(), quiet or context.obj
+    root, quiet = project(), quiet or context.obj
     with progress_shown(quiet=quiet) as progress:
         built = build_edition(
-            year, root=root, extract=extract, sheet=sheet, engine=engine.value, jobs=jobs, progress=progress
+            year,
+            root=root,
+            extract=extract,
+            sheet=sheet,
+            engine=engine.value,
+            runner=runner.value,
+            scheduler=scheduler,
+            jobs=jobs,
+            force=force,
+            progress=progress,
         )
     _tell(built, quiet=quiet)
-
-
-@app.command(short_help="Run one notebook.")
-def run(
-    context: typer.Context,
-    notebook: Annotated[str, typer.Argument(metavar="NOTEBOOK", help="Name of a notebook in notebooks/.")],
-    parameters: Annotated[
-        list[str] | None,
-        typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="A parameter of the notebook; may be repeated."),
-    ] = None,
-    year: Annotated[int | None, typer.Option("--year", "-y", help="The same as -p year=YEAR.")] = None,
-    extract: Extract = None,
-    sheet: Sheet = None,
-    quiet: Quiet = False,
-) -> None:
-    """Run one notebook with parameters of your choice.
-
-    The notebook's own list of parameters decides which are accepted; a misspelt one is refused. The executed copy and
-    its results go to reports/_output/runs/, one folder for each choice of parameters.
-
-    Example: fls run 20_kpis_national -p year=2023
-    """
-    from fls_research.pipeline.single import run_single
-
-    root, quiet = _root(), quiet or context.obj
-    given = _pairs(parameters or [])
-    if year is not None:
-        given["year"] = str(year)
-    with progress_shown(quiet=quiet) as progress:
-        place = run_single(notebook, given, root=root, extract=extract, sheet=sheet, progress=progress)
-    say(f"Written to {openable(root / place)}", quiet=quiet)
+    if packs:
+        run_commands.make_all_packs(
+            year,
+            root,
+            extract=extract,
+            sheet=sheet,
+            runner=runner.value,
+            scheduler=scheduler,
+            jobs=jobs,
+            force=force,
+            quiet=quiet,
+        )
 
 
 @app.command(short_help="Stitch the report again.")
@@ -181,7 +175,7 @@ def publish(context: typer.Context, year: Year, engine: Engine = EngineName.AUTO
     """
     from fls_research.pipeline.build import publish_again
 
-    root, quiet = _root(), quiet or context.obj
+    root, quiet = project(), quiet or context.obj
     with progress_shown(quiet=quiet) as progress:
         built = publish_again(year, root=root, engine=engine.value, progress=progress)
     _tell(built, quiet=quiet)
@@ -198,7 +192,7 @@ def doctor(context: typer.Context, quiet: Quiet = False) -> None:
     quiet = quiet or context.obj
     words = {True: "well", None: "not needed", False: "WRONG"}
     ill = 0
-    for finding in examine(_root()):
+    for finding in examine(project()):
         ill += finding.well is False
         say(f"{words[finding.well]:<11} {finding.what:<9} {finding.sentence}", quiet=quiet)
     if ill:
@@ -208,14 +202,11 @@ def doctor(context: typer.Context, quiet: Quiet = False) -> None:
 
 def _tell(built: BuildResult, *, quiet: bool) -> None:
     where = openable(built.folder)
+    if built.current:
+        say(f"Edition in {where} is up to date; nothing was run", quiet=quiet)
+        return
     say(f"Edition in {where}: {built.results} results, {built.facts} facts, stitched by {built.engine}", quiet=quiet)
     say(*(f"  {openable(path)}" for path in built.reports), quiet=quiet)
-
-
-def _root() -> Path:
-    from fls_research.params import project_root
-
-    return project_root()
 
 
 def _latest(root: Path) -> int:
@@ -225,18 +216,5 @@ def _latest(root: Path) -> int:
     return years[-1]
 
 
-def _pairs(texts: list[str]) -> dict[str, str]:
-    """``name=value`` texts as a mapping. Raises :class:`UsageError` for anything else."""
-    given: dict[str, str] = {}
-    for text in texts:
-        name, sign, value = text.partition("=")
-        if not sign or not name:
-            raise UsageError(f"'{text}': write a parameter as name=value, such as -p year=2024.")
-        if name in given:
-            raise UsageError(f"parameter '{name}' is given twice.")
-        given[name] = value
-    return given
-
-
-for _others in (check_commands, sight_commands):
+for _others in (run_commands, check_commands, sight_commands):
     _others.register(app)

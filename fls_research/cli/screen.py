@@ -6,10 +6,14 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fls_research.params import colour_forbidden
+from fls_research.pipeline.batch.standing import Standing, Watcher, unwatched
 from fls_research.pipeline.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from fls_research.pipeline.batch.workers import Outcome
 
 
 def say(*lines: str, quiet: bool = False) -> None:
@@ -100,3 +104,48 @@ def _bars() -> Iterator[Progress]:
         yield listen
         for task in tasks.values():
             bars.update(task, total=1, completed=1)
+
+
+@contextmanager
+def batch_shown(*, runs: int, quiet: bool = False) -> Iterator[tuple[Watcher, Progress]]:
+    """A watcher for a batch and a listener for its steps: one bar for all runs on a terminal, a line a run elsewhere.
+
+    A batch of one run is shown by its steps alone.
+    """
+    if quiet:
+        yield unwatched, silent
+    elif runs <= 1:
+        with progress_shown() as progress:
+            yield unwatched, progress
+    elif sys.stderr.isatty():
+        with _batch_bar() as watch:
+            yield watch, silent
+    else:
+        yield _batch_lines, silent
+
+
+def _batch_lines(standing: Standing, outcome: Outcome | None) -> None:
+    if outcome is None:
+        words = f"running {standing.total} ({standing.current} up to date)"
+    else:
+        ended = f"failed: {outcome.error}" if outcome.error else f"done in {outcome.seconds:.1f} s"
+        words = f"[{standing.done}/{standing.total}] {outcome.work.name} {ended}"
+    print(words, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _batch_bar() -> Iterator[Watcher]:
+    from rich.console import Console
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn
+    from rich.progress import Progress as Bars
+
+    console = Console(stderr=True, no_color=colour_forbidden() or None)
+    with Bars(SpinnerColumn(), BarColumn(bar_width=24), TextColumn("{task.description}"), console=console) as bars:
+        task = bars.add_task("starting", total=None)
+
+        def watch(standing: Standing, outcome: Outcome | None) -> None:
+            bars.update(task, description=str(standing), total=standing.total, completed=standing.done)
+            if outcome is not None and outcome.error is not None:
+                bars.console.print(f"failed: {outcome.error}", highlight=False, markup=False)
+
+        yield watch

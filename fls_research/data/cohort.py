@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from fls_research.data.inclusion import check_services, exclude
 from fls_research.data.issues import COLUMNS
 from fls_research.data.mapping import FieldMap, map_headings
 from fls_research.data.partitions import PartitionedCohort, cut_by_rows, cut_by_service, open_parts, store_parts
-from fls_research.data.prepared import is_prepared, keep_open, load, open_prepared, prepared_key, store
+from fls_research.data.prepared import forget_old, is_prepared, keep_open, load, open_prepared, prepared_key, store
 from fls_research.data.register import Register, load_register
 from fls_research.data.rules import ROW_RULES
 from fls_research.data.validate import Validated, validate
@@ -108,15 +109,18 @@ def prepare_once(
 ) -> Path:
     """The folder of the prepared cohort under ``cache``; it is prepared only when nothing like it is there.
 
-    The folder is named by :func:`prepared_key`, so a changed extract, setting, register or kit is another folder. It
-    raises what :func:`prepare` raises.
+    The folder is named by :func:`prepared_key`, so a changed extract, setting, register or kit is another folder. Of
+    many, those used longest ago are removed. It raises what :func:`prepare` raises.
     """
     folder = cache / prepared_key(params, root, extract_path, sheet=sheet)[:16]
     if is_prepared(folder):
+        os.utime(folder)
         return folder
     cohort = prepare(params, root, extract_path, sheet=sheet, progress=progress)
     # Two commands at once prepare the same cohort twice; whoever comes second leaves the first one's in place.
-    return store(cohort, folder, unless=lambda: is_prepared(folder))
+    store(cohort, folder, unless=lambda: is_prepared(folder))
+    forget_old(cache)
+    return folder
 
 
 def open_edition(year: int, prepared: str = "", *, root: Path | None = None) -> Cohort:

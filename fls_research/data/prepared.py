@@ -28,6 +28,9 @@ _FRAMES = ("fractures", "flow", "flow_by_year", "issues")
 _REGISTER = ("services", "geography")
 _FACTS = "cohort.json"
 
+KEPT = 8
+"""Prepared cohorts that stay: those of a few years, before and after a change."""
+
 
 def prepared_key(params: YearParams, root: Path, extract_path: Path, *, sheet: str | None = None) -> str:
     """A name for the cohort that depends on everything it is made of, and on nothing else.
@@ -90,6 +93,17 @@ def read_facts(path: Path) -> tuple[YearParams, Source]:
     """What :func:`write_facts` wrote; ValueError, KeyError or TypeError where it is damaged."""
     facts = json.loads(path.read_text(encoding="utf-8"))
     return YearParams.model_validate_json(json.dumps(facts["params"])), _source(facts["source"])
+
+
+def forget_old(cache: Path, *, keep: int = KEPT) -> None:
+    """Remove the prepared cohorts of a folder that were used longest ago, all but ``keep``.
+
+    They hold patient rows, and every change of extract, settings or code makes another. What cannot be removed, since
+    another program has it open, stays.
+    """
+    folders = sorted((path for path in cache.glob("*") if is_prepared(path)), key=lambda path: path.stat().st_mtime_ns)
+    for folder in folders[: max(len(folders) - keep, 0)]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def replace_folder(fresh: Path, folder: Path, *, unless: Callable[[], bool] = lambda: False) -> None:

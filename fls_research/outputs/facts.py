@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -36,6 +37,9 @@ class FactSpec:
     ``id`` is a template over the columns, such as ``{kpi}.{dimension}.{data_year}.percent``; ``value`` the column;
     ``where`` keeps the rows with these labels. A proportion in ``percent`` is held as a percentage. The unit ``points``
     is the change of ``value`` since ``years_before`` earlier; a row without a partner of the same ``version`` has none.
+
+    ``always`` names facts that stand even where the table has no row for them, so that prose may count on their ids
+    with any extract: column to values, each with each. They have no value, read ``[x]``, and say why: ``reason``.
     """
 
     id: str
@@ -44,6 +48,8 @@ class FactSpec:
     where: Mapping[str, Any] = field(default_factory=dict)
     decimals: int = 0
     years_before: int = 1
+    always: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    reason: str = "the extract holds nothing to work it out from"
 
 
 def facts_of(publishable: Publishable, spec: FactSpec, *, result: str) -> dict[str, dict[str, Any]]:
@@ -51,6 +57,7 @@ def facts_of(publishable: Publishable, spec: FactSpec, *, result: str) -> dict[s
 
     Each record has ``value`` (``None`` where suppressed or missing), ``text`` (as prose prints it), ``unit``,
     ``numerator``, ``denominator``, ``lower``, ``upper``, ``definition`` (the version), ``result`` and ``suppressed``.
+    One that stands because of the spec's ``always`` alone has a ``reason`` too.
 
     Raises :class:`NotebookError` for an unknown column, a malformed id, or two rows with the same id.
 
@@ -60,10 +67,10 @@ def facts_of(publishable: Publishable, spec: FactSpec, *, result: str) -> dict[s
     {'kpi4.services.green': {'value': 31, 'text': '31', 'unit': 'services', ...}}
     """
     unit = _unit(spec.unit)
-    kept = verify(publishable).where(**spec.where) if spec.where else verify(publishable)
-    rows = kept.frame
+    rows = _rows(publishable, spec)
     _refuse_unknown([spec.value, *_PLACEHOLDER.findall(spec.id)], rows, result)
     earlier = _earlier(publishable, spec) if unit is Unit.POINTS else None
+    withheld = spec.value in publishable.release.withheld
     facts: dict[str, dict[str, Any]] = {}
     for place, row in enumerate(rows.to_dict(orient="records")):
         name = _PLACEHOLDER.sub(lambda found, row=row: _slug(row[found[1]]), spec.id)
@@ -72,7 +79,28 @@ def facts_of(publishable: Publishable, spec: FactSpec, *, result: str) -> dict[s
         if name in facts:
             raise NotebookError(f"Result '{result}': two rows make the fact '{name}'; put more labels into its id.")
         before = earlier[place] if earlier is not None else None
-        facts[name] = _record(row, spec, unit, before, withheld=spec.value in kept.release.withheld, result=result)
+        facts[name] = _record(row, spec, unit, before, withheld=withheld, result=result)
+    return {**_without_value(spec, unit, result), **facts}
+
+
+def _rows(publishable: Publishable, spec: FactSpec) -> pd.DataFrame:
+    """The rows that are facts; none is an answer only where the spec says what is always there."""
+    verify(publishable)
+    if spec.always and not publishable.holds(**spec.where):
+        return publishable.frame.iloc[:0]
+    return publishable.where(**spec.where).frame if spec.where else publishable.frame
+
+
+def _without_value(spec: FactSpec, unit: Unit, result: str) -> dict[str, dict[str, Any]]:
+    """The facts of ``always``, each as if nothing were known of it."""
+    facts: dict[str, dict[str, Any]] = {}
+    for values in product(*spec.always.values()) if spec.always else ():
+        row = {**dict(zip(spec.always, values, strict=True)), spec.value: None}
+        missing = [name for name in _PLACEHOLDER.findall(spec.id) if name not in row]
+        if missing:
+            raise NotebookError(f"Result '{result}': 'always' has no values for '{missing[0]}' of '{spec.id}'.")
+        name = _PLACEHOLDER.sub(lambda found, row=row: _slug(row[found[1]]), spec.id)
+        facts[name] = {**_record(row, spec, unit, None, withheld=False, result=result), "reason": spec.reason}
     return facts
 
 
@@ -112,7 +140,7 @@ def _words(value: float, before: float | None, unit: Unit, decimals: int) -> str
         case Unit.NUMBER:
             return text.decimal(value, decimals)
         case Unit.WORDS:
-            return str(value)
+            return text.NOT_AVAILABLE if text.is_missing(value) else str(value)
         case _:
             return text.count(value)
 
@@ -124,8 +152,7 @@ def _earlier(publishable: Publishable, spec: FactSpec) -> list[float]:
     same = {"data_year", "kpi", "version", "dimension", "group", *crossed}
     keys = [name for name in publishable.release.labels if name in same]
     partners = rows[[*keys, spec.value]].assign(data_year=rows["data_year"] + spec.years_before)
-    kept = publishable.where(**spec.where).frame if spec.where else rows
-    joined = kept[keys].merge(partners, on=keys, how="left", validate="m:1")
+    joined = _rows(publishable, spec)[keys].merge(partners, on=keys, how="left", validate="m:1")
     return joined[spec.value].tolist()
 
 

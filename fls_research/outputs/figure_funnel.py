@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from fls_research.disclosure import Publishable
-from fls_research.errors import DisclosureError
 from fls_research.outputs import style, text
 from fls_research.outputs.board import LINE_MM, Board
 from fls_research.outputs.canvas import Figure, drawn, wrapped
@@ -47,7 +46,10 @@ def funnels(positions: Publishable, limits: Publishable, *, columns: int = 3) ->
     bands = needed_rows(limits, ("kpi", "title", "size", "average", "lower_alarm", "lower_alert", "upper_alert"))
     kpis = list(dict.fromkeys(bands["kpi"]))
     if not kpis:
-        raise DisclosureError("The table of limits has no row: no KPI of these services has a funnel.")
+        # A pack of a small edition must still be a whole one.
+        board = Board(LINE_MM + 4)
+        board.words(1, 2 + LINE_MM / 2, "No KPI has a funnel: too few services have enough patients.")
+        return board.finished("no funnels", [positions, limits])
     width = (style.WIDTH_MM - _LEFT - columns * _RIGHT - _GAP * (columns - 1)) / columns
     parts = [(rows.loc[rows["kpi"] == kpi], bands.loc[bands["kpi"] == kpi]) for kpi in kpis]
     heads = [_head(services, band, width + _RIGHT) for services, band in parts]

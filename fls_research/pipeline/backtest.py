@@ -14,7 +14,7 @@ from fls_research.disclosure import release
 from fls_research.kpi import backtest, report
 from fls_research.outputs import text
 from fls_research.params import load_year
-from fls_research.pipeline.build import PREPARED
+from fls_research.pipeline.batch.order import PREPARED
 from fls_research.pipeline.check import extract_path
 from fls_research.pipeline.progress import Progress, silent
 

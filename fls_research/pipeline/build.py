@@ -5,44 +5,57 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fls_research.data.cohort import Cohort, load, prepare_once
-from fls_research.disclosure import scan_files
-from fls_research.errors import DisclosureError, NotebookError, PublishError
+from fls_research.errors import NotebookError, PublishError
 from fls_research.params import YearParams, load_year
 from fls_research.pipeline import facts as facts_of_run
 from fls_research.pipeline import manifest
+from fls_research.pipeline.batch.batch import How, carry_out_plan, failure, told_as
+from fls_research.pipeline.batch.fingerprint import Surroundings, document_sources
+from fls_research.pipeline.batch.order import PREPARED, warmers_of
+from fls_research.pipeline.batch.plan import OUTPUT, Source, Step, about, plan, work_of
+from fls_research.pipeline.batch.work import NOTEBOOKS
 from fls_research.pipeline.check import balance, extract_path, write_issues
 from fls_research.pipeline.checks import check_report, refuse
-from fls_research.pipeline.exhibits import keep_released, refuse_strays
+from fls_research.pipeline.exhibits import refuse_findings, refuse_strays
 from fls_research.pipeline.line_of_sight.messages import write_messages
 from fls_research.pipeline.line_of_sight.recommendations import recommendations_file
 from fls_research.pipeline.line_of_sight.write import write_line_of_sight
 from fls_research.pipeline.log import Log
-from fls_research.pipeline.notebook import parameters_of, read_notebook
+from fls_research.pipeline.notebook import parameters_of
 from fls_research.pipeline.paths import path_under, shown
-from fls_research.pipeline.pool import Job, run_jobs
 from fls_research.pipeline.progress import Progress, silent
 from fls_research.pipeline.publish import Engine, publish, stage_for_quarto
+from fls_research.pipeline.publish.with_quarto import find_quarto
 from fls_research.pipeline.staging import LOG, failed_log, staged
 
-OUTPUT = "reports/_output"
-PREPARED = "data/prepared"
+if TYPE_CHECKING:
+    from fls_research.pipeline.engine.choice import RunEngine
+
+PARTS = ".parts"
+"""Where the notebooks of an edition keep what they ran to, so that only what has changed runs again."""
+
 ONE_OF_MANY = frozenset({"service", "region", "area"})
 """A notebook with one of these parameters runs per service or place, and not for the edition."""
 
 
 @dataclass(frozen=True)
 class BuildResult:
-    """A finished edition: its folder, the reports in it, and how many results and facts stand behind them."""
+    """A finished edition: its folder, the reports in it, and how many results and facts stand behind them.
+
+    ``current`` says that nothing had to be done: the edition was up to date.
+    """
 
     folder: Path
     reports: tuple[Path, ...]
     engine: str
     results: int
     facts: int
+    current: bool = False
 
 
 def output_folder(year: int, root: Path) -> Path:
@@ -68,8 +81,7 @@ def notebooks_of_the_year(folder: Path) -> list[Path]:
 
 def _for_the_year(path: Path) -> bool:
     names = set(parameters_of(path).names)
-    per = read_notebook(path).get("metadata", {}).get("fls", {}).get("per", "year")
-    return per == "year" and "year" in names and not names & ONE_OF_MANY
+    return about(path).get("per", "year") == "year" and "year" in names and not names & ONE_OF_MANY
 
 
 def build(
@@ -80,7 +92,10 @@ def build(
     sheet: str | None = None,
     notebooks: Iterable[Path] | None = None,
     engine: Engine = "auto",
+    runner: RunEngine = "auto",
+    scheduler: str = "",
     jobs: int | None = None,
+    force: bool = False,
     progress: Progress = silent,
 ) -> BuildResult:
     """Make the edition of a year and put it at ``reports/_output/<year>/``.
@@ -91,7 +106,10 @@ def build(
     extract : relative to the working directory; the settings' extract when not given.
     notebooks : those to run; all that are for a whole year when not given.
     engine : what stitches the report: ``auto``, ``quarto`` or ``pandoc``.
+    runner : what runs a notebook: ``auto``, ``forked`` or ``kernels``.
+    scheduler : address of a Dask scheduler whose workers run the notebooks; blank: this computer.
     jobs : notebooks that run at the same time.
+    force : run and stitch also what is up to date.
 
     Raises
     ------
@@ -106,20 +124,103 @@ def build(
     chosen = [path_under(root, n, what="notebook") for n in notebooks or notebooks_of_the_year(root / "notebooks")]
     source = extract_path(settings, root, extract)
     place = output_folder(year, root)
+    prepared = prepare_once(settings, root, source, root / PREPARED, sheet=sheet, progress=progress)
+    cohort = load(prepared)
+    begun = manifest.inputs(
+        root,
+        settings=settings,
+        extract=_extract(cohort),
+        notebooks=chosen,
+        documents=_documents(settings, root),
+    )
+    if not force and (current := _up_to_date(place, begun, engine=_stitcher(engine))):
+        return current
     with staged(place) as run_dir:
         log = Log(run_dir / LOG)
         log.info("build begins", year=year, notebooks=len(chosen))
-        prepared = prepare_once(settings, root, source, root / PREPARED, sheet=sheet, progress=progress)
-        cohort = load(prepared)
         _tell_of_cohort(cohort, root, log)
-        begun = manifest.inputs(root, settings=settings, extract=_extract(cohort), notebooks=chosen)
-        # The notebook of definitions prints its provenance from this.
+        # The checks read from it what the edition is made of.
         manifest.write(begun, run_dir)
-        _run(chosen, settings, prepared, run_dir, place, root, jobs=jobs, log=log, progress=progress)
+        sources, steps = _steps(chosen, settings, prepared, place, root, force=force)
+        how = How(jobs, runner, scheduler, warmers_of(sources[0], sources[0].schema), progress=progress)
+        _run(steps, run_dir, place, root, how, log)
         built = _finish(run_dir, root, settings, begun, engine=engine, log=log, progress=progress)
         log.info("build ends", results=built.results, facts=built.facts)
     stage_for_quarto(place, root)
     return _moved(built, place)
+
+
+def _stitcher(engine: Engine) -> str:
+    return "quarto" if engine != "pandoc" and find_quarto() else "pandoc"
+
+
+def _documents(settings: YearParams, root: Path) -> dict[str, str]:
+    """Path to hash of what the documents of an edition are written in."""
+    recommended = recommendations_file(settings.year, root)
+    return document_sources(root) | manifest.hashes([recommended] if recommended.is_file() else [], relative_to=root)
+
+
+def _up_to_date(place: Path, begun: dict, *, engine: str) -> BuildResult | None:
+    """The edition that stands there, where it was made from the same things and nothing in it was changed."""
+    if not (place / manifest.FILE).is_file():
+        return None
+    before = manifest.read(place)
+    if manifest.inputs_of(before) != begun or before.get("engine") != engine or not manifest.holds(before, place):
+        return None
+    reports = [place / name for name in before["reports"]]
+    reports += sorted(place.glob("line-of-sight.*"))
+    facts = len(facts_of_run.read(place))
+    return BuildResult(place, tuple(reports), engine, len(before["results"]) // 2, facts, current=True)
+
+
+def _steps(
+    notebooks: Sequence[Path], settings: YearParams, prepared: Path, place: Path, root: Path, *, force: bool
+) -> tuple[list[Source], list[Step]]:
+    """One run for each notebook of an edition."""
+    surroundings = Surroundings.of(root)
+    sources = [Source(notebook, root, surroundings, prepared) for notebook in notebooks]
+    works = [
+        work_of(
+            source,
+            {"year": settings.year} if "year" in source.schema.names else {},
+            place=f"{OUTPUT}/{PARTS}/{settings.year}/{source.notebook.stem}",
+            name=source.notebook.stem,
+            shown_as=shown(place, root),
+        )
+        for source in sources
+    ]
+    return sources, plan(works, root, force=force)
+
+
+def _run(steps: Sequence[Step], run_dir: Path, place: Path, root: Path, how: How, log: Log) -> None:
+    """Run what has changed, and gather all of it in the folder of the build.
+
+    Raises one :class:`NotebookError` for all notebooks that failed; those that did not are kept for the next time.
+    """
+    summary = carry_out_plan(steps, root, told_as(how, "notebooks"))
+    for outcome in summary.ran:
+        log.info("notebook", notebook=outcome.work.name, cells=outcome.cells)
+    for outcome in summary.failed:
+        log.error("notebook failed", notebook=outcome.work.name, message=str(outcome.error))
+    if summary.failed:
+        error = failure(summary, root, what="notebooks", of=len(steps))
+        error.add_note(f"{'log':>12}  {shown(failed_log(place), root)}")
+        raise error
+    for step in steps:
+        _gather(root / step.work.place, run_dir)
+    refuse_strays(run_dir)
+
+
+def _gather(part: Path, run_dir: Path) -> None:
+    for folder in (NOTEBOOKS, "results"):
+        (run_dir / folder).mkdir(exist_ok=True)
+        for path in sorted((part / folder).glob("*")):
+            target = run_dir / folder / path.name
+            if target.exists():
+                raise NotebookError(
+                    f"The result '{path.stem}' is saved by {part.name} and by another notebook; rename one."
+                )
+            shutil.copy2(path, target)
 
 
 def publish_again(year: int, *, root: Path, engine: Engine = "auto", progress: Progress = silent) -> BuildResult:
@@ -142,7 +243,7 @@ def publish_again(year: int, *, root: Path, engine: Engine = "auto", progress: P
                 shutil.copy2(place / name, run_dir / name)
         log = Log(run_dir / LOG)
         log.info("publish begins", year=year)
-        begun = manifest.inputs_of(manifest.read(place))
+        begun = {**manifest.inputs_of(manifest.read(place)), "documents": _documents(settings, root)}
         built = _finish(run_dir, root, settings, begun, engine=engine, log=log, progress=progress)
         log.info("publish ends")
     stage_for_quarto(place, root)
@@ -157,55 +258,6 @@ def _extract(cohort: Cohort) -> dict[str, str | int | bool]:
 def _tell_of_cohort(cohort: Cohort, root: Path, log: Log) -> None:
     issues = write_issues(cohort, root)
     log.info("cohort", rows=balance(cohort), issues=len(cohort.issues), issue_log=shown(issues, root))
-
-
-def _run(
-    notebooks: Sequence[Path],
-    settings: YearParams,
-    prepared: Path,
-    run_dir: Path,
-    place: Path,
-    root: Path,
-    *,
-    jobs: int | None,
-    log: Log,
-    progress: Progress,
-) -> None:
-    """Run all notebooks into the folder of the build. Raises one :class:`NotebookError` for all that failed."""
-    offered = {"year": settings.year, "prepared": shown(prepared, root), "run_dir": shown(run_dir, root)}
-    renamed = {shown(run_dir, root): shown(place, root)}
-    work = [
-        Job(
-            notebook,
-            {name: value for name, value in offered.items() if name in parameters_of(notebook).names},
-            root,
-            run_dir / "notebooks" / notebook.name,
-            renamed,
-        )
-        for notebook in notebooks
-    ]
-    failed: list[NotebookError] = []
-    for outcome in run_jobs(work, workers=jobs, progress=progress):
-        if outcome.error is None:
-            log.info("notebook", notebook=outcome.notebook, cells=outcome.result.cells)
-        else:
-            failed.append(outcome.error)
-            log.error("notebook failed", notebook=outcome.notebook, message=str(outcome.error))
-    for copy in (run_dir / "notebooks").glob("*.ipynb"):
-        keep_released(copy)
-    if failed:
-        raise _all_failures(failed, len(work), shown(failed_log(place), root))
-    refuse_strays(run_dir)
-
-
-def _all_failures(failed: Sequence[NotebookError], of: int, log: str) -> NotebookError:
-    first = str(failed[0]) if len(failed) == 1 else "; ".join(str(error).rstrip(".") for error in failed) + "."
-    error = NotebookError(f"{len(failed)} of {of} notebooks failed: {first}")
-    for one in failed:
-        for note in getattr(one, "__notes__", ()):
-            error.add_note(note + "\n")
-    error.add_note(f"{'log':>12}  {log}")
-    return error
 
 
 def _finish(
@@ -249,15 +301,6 @@ def _check(run_dir: Path, root: Path, log: Log) -> None:
     refuse(review.findings)
 
 
-def refuse_findings(run_dir: Path) -> None:
-    """Raise :class:`DisclosureError` when a file about to leave holds personal data; values are never repeated."""
-    findings = scan_files([run_dir])
-    if findings:
-        first = findings[0]
-        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        raise DisclosureError(f"{first.file}: {first.rule}, found {first.times} times{more}; nothing was written.")
-
-
 def _moved(built: BuildResult, place: Path) -> BuildResult:
     reports = tuple(place / path.name for path in built.reports)
-    return BuildResult(place, reports, built.engine, built.results, built.facts)
+    return replace(built, folder=place, reports=reports)

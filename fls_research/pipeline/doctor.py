@@ -15,6 +15,7 @@ from pathlib import Path
 
 from fls_research.errors import FlsError
 from fls_research.params import load_year
+from fls_research.pipeline.engine.choice import choose
 from fls_research.pipeline.paths import LONGEST
 
 NEEDED = {
@@ -116,6 +117,19 @@ def _quarto(_: Path) -> Answer:
     return True, f"Quarto {done.stdout.strip()} answers."
 
 
+def _runs(_: Path) -> Answer:
+    chosen = choose("auto")
+    if chosen.name == "kernels":
+        return None, chosen.reason
+    return True, "Notebooks are forked from one ready process, which is fastest where there are many."
+
+
+def _machines(_: Path) -> Answer:
+    if not all(map(importlib.util.find_spec, ("dask", "distributed"))):
+        return None, "Dask is not here; runs cannot be spread over several machines (--scheduler)."
+    return True, f"Dask {metadata.version('distributed')} is here, for --scheduler and for data in parts."
+
+
 def _browser(_: Path) -> Answer:
     if any(map(shutil.which, _BROWSERS)):
         return True, "A browser for the tests of the HTML report is here."
@@ -166,6 +180,8 @@ CHECKS: dict[str, Callable[[Path], Answer]] = {
     "Pandoc": _pandoc,
     "Typst": _typst,
     "Quarto": _quarto,
+    "runs": _runs,
+    "machines": _machines,
     "browser": _browser,
     "settings": _settings,
     "folders": _writeable,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fls_research.disclosure import scan_files
 from fls_research.errors import DisclosureError
 
 NOT_KEPT = "[Not kept in this copy: only tables and figures that the kit made from released numbers are.]"
@@ -70,3 +71,12 @@ def refuse_strays(run_dir: Path, *, known: tuple[str, ...] = ()) -> None:
             raise DisclosureError(
                 f"{name}: a notebook wrote this file past the gate; release its numbers and use results.save instead."
             )
+
+
+def refuse_findings(run_dir: Path) -> None:
+    """Raise :class:`DisclosureError` when a file about to leave holds personal data; values are never repeated."""
+    findings = scan_files([run_dir])
+    if findings:
+        first = findings[0]
+        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+        raise DisclosureError(f"{first.file}: {first.rule}, found {first.times} times{more}; nothing was written.")

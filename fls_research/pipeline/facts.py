@@ -17,6 +17,9 @@ VARIABLES_FILE = "_variables.yml"
 CONFIDENTIAL = "[c]"
 """What stands in prose for a suppressed number; the shorthand of official statistics for confidential."""
 
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""The same text in a tenth of the time, where PyYAML was built with its C library."""
+
 _FROM_RESULT = ("notebook", "cell", "policy", "synthetic")
 """What a fact takes over from the result it belongs to."""
 
@@ -121,5 +124,11 @@ def write(facts: Mapping[str, Any], looked_up: Mapping[str, Any], run_dir: Path)
     """Write ``facts.json`` and ``_variables.yml``; every text of the latter in quotes, so that NO stays NO."""
     text = json.dumps(facts, ensure_ascii=False, indent=1, allow_nan=False)
     (run_dir / FACTS_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
-    lines = yaml.safe_dump(dict(looked_up), default_style='"', allow_unicode=True, width=10_000, sort_keys=True)
+    style = {"default_style": '"', "allow_unicode": True, "width": 10_000, "sort_keys": True}
+    lines = yaml.dump(dict(looked_up), Dumper=_DUMPER, **style)
     (run_dir / VARIABLES_FILE).write_text(lines, encoding="utf-8", newline="\n")
+
+
+def read(run_dir: Path) -> dict[str, dict[str, Any]]:
+    """The facts of a finished run, by id."""
+    return json.loads((run_dir / FACTS_FILE).read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+import time
 from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
@@ -45,6 +46,11 @@ def now() -> dt.datetime:
     """The moment, in UTC; the one set by ``SOURCE_DATE_EPOCH`` where it is set."""
     epoch = params.source_date_epoch()
     return dt.datetime.fromtimestamp(epoch, dt.UTC) if epoch is not None else dt.datetime.now(dt.UTC)
+
+
+def stopwatch() -> float:
+    """Seconds on a clock that never goes back; only differences of it mean anything."""
+    return time.perf_counter()
 
 
 def sha256_of(path: Path) -> str:
@@ -107,6 +113,7 @@ def inputs(
     settings: params.YearParams,
     extract: Mapping[str, Any],
     notebooks: Iterable[Path],
+    documents: Mapping[str, str],
 ) -> dict[str, Any]:
     """What an edition is made from.
 
@@ -115,6 +122,7 @@ def inputs(
     settings : the year's settings.
     extract : ``name`` (no path), ``sha256``, ``rows`` and ``synthetic`` of the extract.
     notebooks : the notebooks to be run.
+    documents : path to hash of what the documents are written in.
     """
     register = {*(root / "params").glob("*.csv"), (root / settings.register_file).resolve()}
     return {
@@ -125,6 +133,7 @@ def inputs(
         "settings": hashes([root / "params" / f"{settings.year}.yml"], relative_to=root),
         "register": hashes(register, relative_to=root),
         "notebooks": hashes(notebooks, relative_to=root),
+        "documents": dict(documents),
         "code": {"sha256": code_hash(), **git_state(root)},
         "versions": versions(),
     }
@@ -148,6 +157,12 @@ def completed(begun: Mapping[str, Any], run_dir: Path, *, engine: str, reports: 
         "facts": hashes(run_dir.glob("facts.json"), relative_to=run_dir),
         "reports": hashes(reports, relative_to=run_dir),
     }
+
+
+def holds(content: Mapping[str, Any], run_dir: Path) -> bool:
+    """Whether every output that a manifest names is there as it was."""
+    named = {path: sha for kind in ("results", "executed", "facts", "reports") for path, sha in content[kind].items()}
+    return all((run_dir / path).is_file() and sha256_of(run_dir / path) == sha for path, sha in named.items())
 
 
 def write(content: Mapping[str, Any], run_dir: Path) -> Path:

@@ -16,7 +16,7 @@ from fls_research.errors import NotebookError, did_you_mean
 from fls_research.pipeline.paths import path_under
 
 TAG = "parameters"
-PATHS = frozenset({"prepared", "run_dir"})
+PATHS = frozenset({"prepared", "materials", "run_dir"})
 """Parameters that hold a path relative to the project; they are checked as paths too."""
 
 _SCALARS: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}

@@ -1,12 +1,13 @@
 """A cohort on disk is the one that was stored, whole or not there; its name changes with what it is made of."""
 
 import json
+import os
 
 import pandas as pd
 import pytest
 
 from fls_research.data.cohort import load, open_prepared, prepared_key, store
-from fls_research.data.prepared import is_prepared
+from fls_research.data.prepared import forget_old, is_prepared
 from fls_research.errors import ExtractError, ExtractNotFound
 
 
@@ -81,6 +82,16 @@ def test_of_two_processes_that_prepare_the_same_the_first_ones_stays(cohort, tmp
     store(cohort, folder)
     (folder / "mark").touch()
     assert store(cohort, folder, unless=lambda: is_prepared(folder)) == folder
-    assert (folder / "mark").exists() and [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert (folder / "mark").exists() and not list(tmp_path.glob(".*"))
     store(cohort, folder)
     assert not (folder / "mark").exists()
+
+
+def test_the_cohorts_used_longest_ago_are_forgotten(cohort, tmp_path):
+    for place, name in enumerate("abcd"):
+        store(cohort, tmp_path / "cache" / name)
+        os.utime(tmp_path / "cache" / name, ns=(place, place))
+    (tmp_path / "cache" / "mine").mkdir()
+    os.utime(tmp_path / "cache" / "a", ns=(9, 9))
+    forget_old(tmp_path / "cache", keep=2)
+    assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == ["a", "d", "mine"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from fls_research.disclosure import release
+from fls_research.disclosure import release, release_reference
 from fls_research.errors import NotebookError
 from fls_research.outputs.facts import FactSpec, facts_of
 
@@ -99,3 +99,9 @@ def test_labels_become_words_of_an_id() -> None:
 def test_a_wrong_specification_is_refused(national, spec: FactSpec, message: str) -> None:
     with pytest.raises(NotebookError, match=message):
         facts_of(national, spec, result="tbl-a")
+
+
+def test_a_fact_can_be_words() -> None:
+    table = release_reference(pd.DataFrame({"name": ["City"]}))
+    told = facts_of(table, FactSpec(id="place.name", value="name", unit="words"), result="pack-place")["place.name"]
+    assert (told["value"], told["text"], told["numerator"]) == ("City", "City", None)

@@ -31,7 +31,9 @@ def tree(folder):
 
 
 def outputs(root):
-    return sorted(p.name for p in (root / "reports" / "_output").iterdir() if not p.name.startswith(".lock"))
+    """What a build leaves beside the parts that it keeps for the next time."""
+    kept = (".lock", ".parts")
+    return sorted(p.name for p in (root / "reports" / "_output").iterdir() if not p.name.startswith(kept))
 
 
 def add_notebook(root, fixture, name):
@@ -91,9 +93,39 @@ def test_the_executed_copy_names_the_edition_and_not_the_building_site(finished)
     assert "reports/_output/2024" in text and ".building" not in text
 
 
+def test_an_edition_that_is_up_to_date_is_left_as_it_is(published):
+    before = tree(published / "reports" / "_output" / "2024")
+    built = build(2024, root=published, engine="pandoc")
+    assert built.current and (built.results, built.facts) == (1, 2)
+    assert {path.suffix for path in built.reports} == {".docx", ".html", ".pdf"}
+    assert tree(published / "reports" / "_output" / "2024") == before
+
+
+@pytest.mark.parametrize("harm", ["results/tbl-count.csv", "annual-report.pdf", "facts.json"])
+def test_an_edition_that_was_changed_by_hand_is_made_again(published, harm):
+    path = published / "reports" / "_output" / "2024" / harm
+    before = path.read_bytes()
+    path.write_bytes(before + b"\n")
+    assert not build(2024, root=published, engine="pandoc").current
+    assert path.read_bytes() == before
+
+
+def test_only_the_notebook_that_changed_runs_again(published):
+    add_notebook(published, "good", "20_good")
+    build(2024, root=published, engine="pandoc")
+    add_notebook(published, "no_parameters", "20_good")
+    path = published / "notebooks" / "20_good.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["cells"].insert(0, json.loads((published / "notebooks" / "10_count.ipynb").read_text("utf-8"))["cells"][1])
+    path.write_text(json.dumps(content), encoding="utf-8")
+    built = build(2024, root=published, engine="pandoc")
+    lines = [json.loads(x) for x in (built.folder / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [x["notebook"] for x in lines if x["event"] == "notebook"] == ["20_good"]
+
+
 def test_the_same_inputs_give_the_same_bytes_but_for_the_log(published):
     before = tree(published / "reports" / "_output" / "2024")
-    build(2024, root=published, engine="pandoc")
+    build(2024, root=published, engine="pandoc", force=True)
     after = tree(published / "reports" / "_output" / "2024")
     assert {name for name in before if before[name] != after[name]} == {"log.jsonl"}
 
@@ -162,7 +194,7 @@ def test_publishing_again_takes_changed_prose_and_runs_nothing(published):
     built = publish_again(2024, root=published, engine="pandoc")
     assert "we counted 3 records" in (built.folder / "annual-report.html").read_text(encoding="utf-8")
     new = json.loads((built.folder / "manifest.json").read_text(encoding="utf-8"))
-    assert {key for key in old if old[key] != new[key]} == {"reports"}
+    assert {key for key in old if old[key] != new[key]} == {"documents", "reports"}
 
 
 def test_what_is_missing_is_said_in_one_sentence(edition):

@@ -66,3 +66,9 @@ def test_a_check_that_breaks_is_a_finding(edition, monkeypatch):
     monkeypatch.setattr(doctor, "CHECKS", {"disk": lambda root: 1 / 0})
     found = findings(edition)["disk"]
     assert (found.well, found.sentence) == (False, "The check did not work (ZeroDivisionError).")
+
+
+def test_how_notebooks_are_run_is_told(edition):
+    well, sentence = doctor.CHECKS["runs"](edition)
+    assert (well, "forked" in sentence) in ((True, True), (None, False))
+    assert doctor.CHECKS["machines"](edition)[0] is True

@@ -6,9 +6,10 @@ import nbformat
 import pytest
 
 from fls_research.errors import DisclosureError
+from fls_research.pipeline.batch.order import Order, works_of
+from fls_research.pipeline.batch.workers import attempt
 from fls_research.pipeline.build import build
 from fls_research.pipeline.exhibits import NOT_KEPT, is_released, keep_released, refuse_strays
-from fls_research.pipeline.single import run_single
 
 PARAMETERS = 'year: int = 2024\nprepared: str = ""\nrun_dir: str = ""'
 OPEN = "from fls_research.data import cohort as cohorts\nfractures = cohorts.open_edition(year, prepared).fractures"
@@ -36,6 +37,15 @@ def add(root, name, *cells):
     nbformat.write(book, root / "notebooks" / f"{name}.ipynb")
 
 
+def run(root, name):
+    """Run one notebook by hand; returns its folder."""
+    work = works_of(Order(name), root).works[0]
+    error = attempt(work, root).error
+    if error:
+        raise error
+    return root / work.place
+
+
 def outputs(path):
     return [o for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] for o in cell.get("outputs", ())]
 
@@ -43,8 +53,7 @@ def outputs(path):
 @pytest.mark.slow
 def test_an_executed_copy_keeps_released_tables_and_nothing_else(edition):
     add(edition, "leaks", *LEAKS.values(), SHOWN)
-    place = edition / run_single("leaks", {}, root=edition)
-    kept = outputs(place / "leaks.ipynb")
+    kept = outputs(run(edition, "leaks") / "notebooks" / "leaks.ipynb")
     assert [o["data"]["text/plain"] for o in kept[:-1] if o["data"]["text/plain"] != NOT_KEPT] == []
     assert kept[-1]["data"]["text/markdown"].startswith("| Colour |")
     shown = json.dumps([o["data"] for o in kept[:-1]])
@@ -57,7 +66,7 @@ def test_a_file_that_went_past_the_gate_stops_the_run(edition, name):
     write = f"path = __import__('pathlib').Path(run_dir) / '{name}'\npath.parent.mkdir(parents=True, exist_ok=True)"
     add(edition, "writes", f"{write}\npath.write_text(fractures['age'].to_csv())")
     with pytest.raises(DisclosureError, match=f"{name}: a notebook wrote this file past the gate"):
-        run_single("writes", {}, root=edition)
+        run(edition, "writes")
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ EXTRACT = {"name": "x.csv", "sha256": "ab", "rows": 3, "synthetic": True}
 def inputs(root, **changed):
     settings = params.load_year(2024, root)
     notebooks = [root / "notebooks" / "good.ipynb"]
-    return manifest.inputs(root, settings=settings, extract=EXTRACT | changed, notebooks=notebooks)
+    return manifest.inputs(root, settings=settings, extract=EXTRACT | changed, notebooks=notebooks, documents={})
 
 
 def test_the_same_inputs_give_the_same_bytes(edition, tmp_path):
