@@ -22,7 +22,7 @@ from fls_research.data.dates import parse_date, parse_dates
 from fls_research.data.extract import RawExtract
 from fls_research.data.mapping import shown_headings
 from fls_research.data.parse import read_numbers
-from fls_research.data.personal_names import TITLED, are_names
+from fls_research.data.personal_names import A_FORENAME, TITLED, are_names, name_somebody
 from fls_research.data.schema import BY_HEADING, Kind, heading_key
 from fls_research.errors import IdentifierFound
 from fls_research.params import FIRST_YEAR
@@ -49,6 +49,8 @@ _EMAIL = r"[^\s@,;]+@[^\s@,;]+\.[A-Za-z]{2,}"
 _GAP = "[ ./-]{0,2}"
 _TEN_DIGITS = rf"(?:^|\D)\d{{3}}{_GAP}\d{{3}}{_GAP}\d{{4}}(?:\D|$)"
 _NHS_SHAPED = re.compile(rf"(?<!\d)(\d{{3}})({_GAP})(\d{{3}})\2(\d{{4}})(?!\d)")
+_AFTER_THE_WORD = rf"(?i)\bnhs\D{{0,20}}(\d{{3}}){_GAP}(\d{{3}}){_GAP}(\d{{4}})(?:\D|$)"
+_PLACE_HEADING = re.compile(r"^(?:unit|hospital|trust|nhs|site|service|fls|organisation|provider|board)+(?:name)?$")
 _AREAS = (
     "AB|AL|B|BA|BB|BD|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|E|EC|EH|EN|"
     "EX|FK|FY|G|GL|GU|GY|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE|KA|KT|KW|KY|L|LA|LD|LE|LL|LN|LS|LU|M|ME|MK|ML|"
@@ -70,6 +72,7 @@ _RUN_TOGETHER = re.compile(r"(\d{1,2})(\d{2})(\d{4})")
 
 _SAMPLE = 5_000
 _JOINED_SHARE = 0.01
+_FEW_CELLS = 2
 _BORN_SHARE = 0.5
 _AUDIT_BEGAN = np.datetime64(f"{FIRST_YEAR}-01-01", "ns")
 _YOUNGEST = np.timedelta64(int(50 * 365.25) - 1, "D")
@@ -94,15 +97,18 @@ def refuse_identifiers(raw: RawExtract) -> None:
     A column without a single filled cell is let through whatever its heading. By value a column is an identifier
     when
 
-    - *NHS number*: a text in the form 123 456 7890 has a right check digit; or among the column's ten-digit numbers
-      more have one than chance explains (one in eleven does by chance; four standard deviations above it); or
-      ten-digit numbers are the exception in the column and half of them or more have one;
+    - *NHS number*: a text in the form 123 456 7890, or after the word NHS, has a right check digit; or among the
+      column's ten-digit numbers more have one than chance explains (one in eleven does by chance; four standard
+      deviations above it); or ten-digit numbers are the exception among the column's texts or the extract's rows, and
+      half of them or more have one; or one or two cells of a column that is no key hold such numbers, and all have one;
     - *postcode*: any text holds a full postcode with its space, or one in a hundred distinct texts is one without;
     - *date of birth*: half of the column's dates or more lie 50 years or more before the fracture of the same row,
       and before the audit began (a year of two figures that would lie after the patient's care is one of the century
       before); half of its numbers or more, read as a spreadsheet's dates or as day, month and year run together, agree
       with the age of the same row; or any text says *born* or *DOB* before a date;
-    - *name*: any text holds a title and a name, or a quarter of the distinct texts a common forename;
+    - *name*: any text holds a title and a name; or a quarter of the distinct texts, five at least, a common forename;
+      or, under a heading that promises no hospital or service, a text says something about a forename with a surname,
+      or a quarter of the texts are such;
     - *e-mail address*: any text holds one.
 
     Parameters
@@ -133,8 +139,7 @@ def _findings(raw: RawExtract) -> Iterator[Finding]:
     names = shown_headings(raw.headings)
     for label, heading, shown in zip(raw.frame.columns, raw.headings, names, strict=True):
         column = raw.frame[label].array
-        present = np.unique(column.codes)
-        present = present[present >= 0]
+        present, cells = np.unique(column.codes[column.codes >= 0], return_counts=True)
         if not present.size:
             continue
         by_heading = identifier_of_heading(heading)
@@ -142,11 +147,18 @@ def _findings(raw: RawExtract) -> Iterator[Finding]:
             yield Finding(shown, by_heading, by_heading=True)
             continue
         texts = pa.array(column.categories, pa.string()).take(pa.array(present))
-        what = _identifier_of_texts(texts)
+        what = _identifier_of_texts(texts, heading_key(heading))
+        if what is None and _are_nhs_numbers(texts, cells, len(column), key=_is_key(heading)):
+            what = "NHS numbers"
         if what is None and (_is_birth(column, texts, index_days) or _fits_age(column, texts, index_days, ages)):
             what = "dates of birth"
         if what:
             yield Finding(shown, what, by_heading=False)
+
+
+def _is_key(heading: str) -> bool:
+    field = BY_HEADING.get(heading_key(heading))
+    return field is not None and field.kind is Kind.KEY
 
 
 def identifier_of_heading(heading: str) -> str | None:
@@ -165,7 +177,7 @@ def identifier_of_heading(heading: str) -> str | None:
     return f"the field {field.name}" if field is not None and field.kind is Kind.IDENTIFIER else None
 
 
-def _identifier_of_texts(texts: pa.Array) -> str | None:
+def _identifier_of_texts(texts: pa.Array, heading: str) -> str | None:
     if _any(texts, _EMAIL):
         return "e-mail addresses"
     if _any(texts, _SPACED_POSTCODE) or _count(texts, _JOINED_POSTCODE) > _JOINED_SHARE * len(texts):
@@ -174,7 +186,10 @@ def _identifier_of_texts(texts: pa.Array) -> str | None:
         return "dates of birth"
     if _any(texts, TITLED) or are_names(_sample(texts)):
         return "names of people"
-    return "NHS numbers" if _are_nhs_numbers(texts) else None
+    forenames = texts.filter(pc.match_substring_regex(texts, A_FORENAME))
+    if not _PLACE_HEADING.search(heading) and name_somebody(_sample(forenames), of=len(texts)):
+        return "names of people"
+    return None
 
 
 def _any(texts: pa.Array, pattern: str) -> bool:
@@ -185,11 +200,16 @@ def _count(texts: pa.Array, pattern: str) -> int:
     return int(pc.sum(pc.match_substring_regex(texts, pattern), min_count=0).as_py())
 
 
-def _are_nhs_numbers(texts: pa.Array) -> bool:
-    candidates = texts.filter(pc.match_substring_regex(texts, _TEN_DIGITS))
+def _are_nhs_numbers(texts: pa.Array, cells: np.ndarray, rows: int, *, key: bool) -> bool:
+    shaped = pc.match_substring_regex(texts, _TEN_DIGITS)
+    candidates = texts.filter(shaped)
     total = len(candidates)
     if not total:
         return False
+    said = candidates.filter(pc.match_substring_regex(candidates, _AFTER_THE_WORD))
+    numbers = [digits for text in _sample(said) for digits in re.findall(_AFTER_THE_WORD, text)]
+    if any(nhs_number.is_valid("".join(digits)) for digits in numbers):
+        return True
     tried = right = 0
     for text in _sample(candidates):
         for first, gap, second, third in _NHS_SHAPED.findall(text):
@@ -201,8 +221,10 @@ def _are_nhs_numbers(texts: pa.Array) -> bool:
     if not right:
         return False
     by_chance, spread = tried / 11, np.sqrt(tried * 10) / 11
-    exceptional = total < 0.5 * len(texts) and right >= 0.5 * tried
-    return right > by_chance + 4 * spread or exceptional
+    filled = int(cells[shaped.to_numpy(zero_copy_only=False)].sum())
+    exceptional = total <= 0.5 * len(texts) or filled <= 0.5 * rows
+    few = filled <= _FEW_CELLS and not key
+    return right > by_chance + 4 * spread or (exceptional and right >= 0.5 * tried) or (few and right == tried)
 
 
 def _sample(texts: pa.Array) -> list[str]:

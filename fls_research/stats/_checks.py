@@ -104,7 +104,11 @@ def check_confidence(confidence: float, *, name: str = "confidence") -> None:
 
 
 def check_columns(frame: pd.DataFrame, columns: Iterable[str], *, frame_name: str) -> None:
-    """Refuse a frame that lacks a column the method was told to read."""
+    """Refuse a frame that lacks a column the method was told to read, or has it twice."""
+    columns = list(columns)
+    twice = [column for column in columns if (frame.columns == column).sum() > 1]
+    if twice:
+        raise StatsError(f"{frame_name} has the column {twice[0]!r} more than once; keep one")
     lacking = [column for column in columns if column not in frame.columns]
     if lacking:
         raise StatsError(f"{frame_name} has no column {', '.join(map(repr, lacking))}; it has {list(frame.columns)}")

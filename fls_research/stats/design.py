@@ -83,6 +83,8 @@ def complete_cases(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.Data
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     if name not in frame.columns:
         raise StatsError(f"there is no column {name!r}; the frame has: {', '.join(map(str, frame.columns))}")
+    if isinstance(frame[name], pd.DataFrame):
+        raise StatsError(f"{name} stands in the frame more than once; keep one column of that name")
     return frame[name]
 
 
@@ -145,7 +147,7 @@ def coding(
     """The coding of a frame's columns: ``categorical`` maps each column to its reference level.
 
     Levels keep the order of a pandas categorical, else they are sorted; levels that no row holds are left out. Raises
-    `StatsError` naming a column whose reference no row holds, or which has one level only.
+    `StatsError` naming a column whose reference no row holds, which has one level only, or mixes text and numbers.
 
     >>> frame = pd.DataFrame({"age": [60, 70, 80], "sex": ["f", "m", "f"]})
     >>> coding(frame, numeric=["age"], categorical={"sex": "m"}, intercept=True).names
@@ -166,7 +168,10 @@ def _levels(values: pd.Series, reference: Hashable, name: str) -> tuple[Hashable
         present = set(values.dropna().unique())
         found = [level for level in values.cat.categories.tolist() if level in present]
     else:
-        found = sorted(values.dropna().unique().tolist())
+        try:
+            found = sorted(values.dropna().unique().tolist())
+        except TypeError:
+            raise StatsError(f"{name} mixes text and numbers, or other types without an order; make it text") from None
     if reference not in found:
         raise StatsError(f"{name}: no row holds the reference {reference!r}; levels: {', '.join(map(str, found))}")
     if len(found) < 2:
@@ -190,7 +195,7 @@ def covariates(
     categorical: Mapping[str, Hashable] | None = None,
     interactions: Sequence[tuple[str, str]] = (),
 ) -> Covariates:
-    """The columns of a model without intercept, such as a Cox model; arguments and refusals as in `coding`.
+    """The columns of a model without intercept, such as a Cox model. Arguments and `StatsError` as in `coding`.
 
     >>> covariates(pd.DataFrame({"sex": ["f", "m", "f"]}), categorical={"sex": "m"}).matrix.ravel()
     array([1., 0., 1.])
@@ -265,8 +270,8 @@ def build(
 
     Raises
     ------
-    StatsError : naming the column that is absent, has missing values, one level only, negative weights, or is a sum of
-        the columns before it.
+    StatsError : naming the column that is absent or there twice, mixes types, has missing values, one level only,
+        negative weights, or is a sum of the columns before it.
 
     >>> frame = pd.DataFrame({"met": [True, False, True, True], "sex": ["f", "f", "m", "m"]})
     >>> made = build(frame, outcome="met", categorical={"sex": "m"})

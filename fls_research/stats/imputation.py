@@ -36,8 +36,12 @@ def impute_chained(
 
     Returns
     -------
-    Frames like the input, columns with gaps as float64. Raises `StatsError` naming a column that cannot be imputed, and
-    when nothing is missing.
+    Frames like the input, columns with gaps as float64.
+
+    Raises
+    ------
+    StatsError : naming a column that cannot be imputed or stands there twice; when nothing is missing; when no second
+        column varies, from which gaps could be learnt; and when a count of copies, cycles or patients is below 1.
 
     van Buuren S, Groothuis-Oudshoorn K (2011), J Stat Softw 45(3). Engine: statsmodels ``MICEData`` (release 0.15 or
     later, which takes a generator).
@@ -51,11 +55,15 @@ def impute_chained(
     for name, value in (("imputations", imputations), ("spacing", spacing), ("neighbours", neighbours)):
         if value < 1:
             raise StatsError(f"{name} must be at least 1; given {value}")
+    if not frame.columns.is_unique:
+        raise StatsError(f"{frame.columns[frame.columns.duplicated()][0]} stands in the frame more than once; keep one")
     gaps = [name for name in frame.columns if frame[name].isna().any()]
     if not gaps:
         raise StatsError("no value of the frame is missing, so there is nothing to impute")
     numbers = {name: _with_gaps(frame[name], name=str(name)) for name in gaps}
     working = _predictors(frame, numbers)
+    if working.shape[1] < 2:
+        raise StatsError(f"{gaps[0]} has gaps, but no other column varies from which to learn; add one to the frame")
     # The engine reads column names as formulas, so they are plain while it works.
     plain = {name: f"v{place}" for place, name in enumerate(working.columns)}
     engine = MICEData(working.rename(columns=plain), k_pmm=min(neighbours, len(frame) - 1), rng=generator)

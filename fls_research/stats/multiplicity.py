@@ -33,7 +33,7 @@ def holm(p_values: ArrayLike) -> np.ndarray:
 def benjamini_hochberg(p_values: ArrayLike) -> np.ndarray:
     """Benjamini and Hochberg's p-values: the expected share of false discoveries stays below the threshold.
 
-    Arguments, missing values and errors as in `holm`.
+    Arguments and missing values as in `holm`. Raises `StatsError` as in `holm`.
 
     Benjamini Y, Hochberg Y (1995), J R Stat Soc B 57:289–300. R: ``p.adjust(p, "BH")``.
 

@@ -70,7 +70,9 @@ def direct_rates_of_repeated_events(
 
     ``persons`` has one row per group, stratum and number of events each: ``columns.events`` counts the people who had
     ``events_each`` events, and the population is repeated on every row of a stratum. A person's events are not
-    independent, so the variance weighs people by the square of their events. All else as in `direct_rates`.
+    independent, so the variance weighs people by the square of their events. All else as in `direct_rates`. Raises
+    `StatsError` as in `direct_rates`, and for a missing or impossible number of events each, or a population that
+    differs between the rows of a stratum.
 
     Stukel TA, et al (1994), Stat Med 13:1781–1791.
     R: ``PHEindicatormethods::calculate_dsr(independent_events = FALSE)``.
@@ -86,7 +88,8 @@ def direct_rates_of_repeated_events(
        estimate   lower    upper  events
     0    0.0475  0.0362  0.06085    80.0
     """
-    check_columns(persons, [events_each], frame_name="persons")
+    read = [columns.group, columns.stratum, columns.events, columns.population, events_each]
+    check_columns(persons, read, frame_name="persons")
     times = as_positive(persons[events_each], name=repr(events_each))
     if np.any(np.isnan(times)):
         raise StatsError(f"{events_each!r} has missing values; give every row the number of events each person had")
@@ -164,7 +167,8 @@ def indirect_rates(
 ) -> pd.DataFrame:
     """Indirectly standardised rates: the ratio of `indirect_ratios` times the crude rate of the reference.
 
-    Arguments, missing values and errors as in `indirect_ratios`; the rate is per unit of population.
+    Arguments and missing values as in `indirect_ratios`; the rate is per unit of population. Raises `StatsError` as in
+    `indirect_ratios`.
 
     R: ``PHEindicatormethods::calculate_ISRate``.
 

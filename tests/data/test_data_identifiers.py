@@ -92,6 +92,40 @@ def test_one_in_its_printed_form_is_enough(look, form):
     refused(look, "NHS numbers", Note=["quiet", text, *[f"6{n:09d}" for n in range(30)]])
 
 
+@pytest.mark.parametrize("text", ["NHS {0}", "NHS No: {0}", "nhs number is {0}", "NHS{0}", "rang, NHS no. {0}, again"])
+def test_ten_valid_digits_after_the_word_are_enough_anywhere(look, text):
+    others = [f"6{n:09d}" for n in range(30)]
+    refused(look, "NHS numbers", Comment=["quiet", text.format(GOOD[2]), *others])
+
+
+def test_other_digits_after_the_word_are_let_through(look):
+    wrong = str(int(GOOD[2]) + 1)
+    assert not nhs_number.is_valid(wrong)
+    look(Comment=[f"NHS {wrong}", "NHS England 2024", "NHS trust, bleep 1234"])
+
+
+@pytest.mark.parametrize("blank", [0, 1, 2, 300])
+@pytest.mark.parametrize("text", ["{0}", "see {0}"])
+def test_one_valid_number_is_found_in_a_column_that_holds_nothing_else(look, text, blank):
+    refused(look, "column 'Comment' holds", Comment=[text.format(GOOD[2]), *[""] * blank])
+
+
+def test_one_valid_number_beside_one_other_text_is_found(look):
+    refused(look, "NHS numbers", Comment=["quiet", GOOD[2]])
+
+
+def test_valid_numbers_in_a_few_cells_of_any_column_are_found(look):
+    refused(look, "NHS numbers", Comment=[*GOOD[:2], *[""] * 50])
+
+
+def test_the_one_key_of_an_extract_of_one_record_may_pass_the_check_digit_by_chance(look):
+    look(**{"Record ID": [GOOD[2]]})
+
+
+def test_one_number_that_all_records_share_is_no_patient(look):
+    look(Batch=[GOOD[2]] * 30)
+
+
 def test_ten_digit_keys_are_let_through_though_one_in_eleven_passes(look):
     keys = [str(6_000_000_000 + number) for number in range(3000)]
     assert sum(nhs_number.is_valid(key) for key in keys) > 200
@@ -204,9 +238,38 @@ def test_one_title_before_a_name_is_enough(look, note):
 @pytest.mark.parametrize(
     "values",
     [
+        ["Margaret Thompson phoned", "Thompson, Margaret"],
+        ["Margaret Thompson phoned", *[f"fell on step {step}" for step in range(40)]],
+        ["", "Thompson, Margaret", ""],
+        ["KEITH HALE"],
+        ["seen at James Paget with Mary O'Brien"],
+    ],
+)
+def test_a_forename_and_a_surname_are_found_however_few_the_texts_are(look, values):
+    refused(look, "names of people", Comment=values)
+
+
+@pytest.mark.parametrize("heading", ["Unit name", "FLS name", "Hospital", "NHS trust name"])
+def test_under_the_heading_of_a_service_a_name_is_a_hospital(look, heading):
+    look(**{heading: ["Margaret Thompson", "Edith Shaw Hospital"]})
+
+
+@pytest.mark.parametrize(
+    "hospital", ["James Paget", "Queen Elizabeth", "St Thomas", "King George", "Royal Oldham", "William Harvey"]
+)
+def test_one_hospital_alone_in_a_column_is_let_through(look, hospital):
+    look(Comment=[hospital, "", f"seen at {hospital} in May", f"{hospital.upper()} HOSPITAL"])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
         ["James Paget", "Queen Elizabeth", "Royal Oldham", "Frimley Park", "St Thomas", "King George", "Hywel Dda"] * 2,
         ["MR scan of the spine", "missed the clinic", "Miss", "MS", "seen with her mother"],
         ["Alendronate", "Refer to GP", "Not appropriate"],
+        ["Alendronic Acid", "Zoledronate (Aclasta)", "Denosumab", "Adcal D3", "Calcichew", "HRT", "Evista"],
+        ["Martin House", "lives in Shirley, Solihull", "Thomas splint"],
+        ["IDA CKD", "Barry Hospital", "in Stanley Ward"],
     ],
 )
 def test_hospitals_and_notes_are_no_names(look, values):

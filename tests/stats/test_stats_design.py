@@ -117,3 +117,17 @@ def test_level_that_the_model_does_not_know_is_refused_when_it_is_used():
     how = design.coding(ROWS, numeric=[], categorical={"sex": "f"}, intercept=True)
     with pytest.raises(StatsError, match="sex holds a level that is not among f, m"):
         how.matrix(pd.DataFrame({"sex": ["x"]}))
+
+
+def test_a_column_of_text_and_numbers_is_refused_by_name():
+    frame = pd.DataFrame({"met": [1, 0, 1], "sex": ["f", 1, "m"]})
+    with pytest.raises(StatsError, match=r"^sex mixes text and numbers"):
+        design.build(frame, outcome="met", categorical={"sex": "m"})
+
+
+@pytest.mark.parametrize("twice", ["met", "age", "site"])
+def test_a_column_that_stands_there_twice_is_refused_by_name(twice):
+    frame = pd.DataFrame({"met": [1, 0, 1], "age": [60, 70, 80], "site": ["a", "b", "a"]})
+    frame = pd.concat([frame, frame[[twice]]], axis=1)
+    with pytest.raises(StatsError, match=f"^{twice} stands in the frame more than once"):
+        design.build(frame, outcome="met", numeric=["age"], cluster="site")

@@ -130,3 +130,17 @@ def test_refusals_name_the_column():
         impute(frame[["age"]].assign(age=[1, None, 1, 1], x=[1, 2, 3, 4]))
     with pytest.raises(StatsError, match="nothing to impute"):
         impute(frame[["age"]])
+
+
+@pytest.mark.parametrize("other", [None, [1.0, 1.0, 1.0, 1.0]])
+def test_gaps_without_a_column_to_learn_from_are_refused(other):
+    frame = pd.DataFrame({"age": [60.0, None, 80, 90]})
+    frame = frame if other is None else frame.assign(other=other)
+    with pytest.raises(StatsError, match=r"^age has gaps, but no other column varies"):
+        impute(frame)
+
+
+def test_a_column_that_stands_there_twice_is_refused():
+    frame = pd.DataFrame([[60.0, 1.0], [None, 2.0]], columns=["age", "age"])
+    with pytest.raises(StatsError, match=r"^age stands in the frame more than once"):
+        impute(frame)

@@ -544,3 +544,11 @@ BOUNDS = dict(lowest=0, highest=1, confidence=0.95)
 def test_impossible_numbers_are_refused_by_name(call, named):
     with pytest.raises(StatsError, match=named):
         call()
+
+
+def test_theil_index_of_a_group_at_zero_says_why_it_has_no_error():
+    found = theil_index([0, 2], [5, 5], [0.1, 0.1], confidence=0.95)
+    same(found.estimate, np.log(2))
+    assert np.isnan([found.se, found.lower, found.upper]).all()
+    assert "no standard error, because the value of a group is zero" in found.method
+    assert theil_index([1, 2], [5, 5], [0.1, 0.1], confidence=0.95).method == "Theil index"

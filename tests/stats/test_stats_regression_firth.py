@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from r_reference import Reference, same
+from scipy.optimize import minimize
 
 from fls_research.stats import design
 from fls_research.stats.regression import firth_intervals, firth_logistic, logistic
+from fls_research.stats.regression.firth import penalised
 from fls_research.stats.results import StatsError
 
 R = Reference("regression")
@@ -48,3 +50,12 @@ def test_counts_and_single_rows_give_one_answer():
 def test_profile_of_another_model_is_refused():
     with pytest.raises(StatsError, match="firth_logistic"):
         firth_intervals(logistic(design.build(PATIENTS, outcome="HG", numeric=["EH"])), confidence=0.95)
+
+
+def test_six_patients_of_whom_steps_go_too_far_have_the_maximum_that_a_search_finds():
+    frame = pd.DataFrame({"met": [0, 1, 0, 1, 1, 0], "x": [1, 2, 3, 1, 4, 2], "sex": list("fmfmfm")})
+    made = design.build(frame, outcome="met", numeric=["x"], categorical={"sex": "m"})
+    fit = firth_logistic(made)
+    best = minimize(lambda b: -penalised(made, b), np.zeros(3), method="Nelder-Mead", options={"xatol": 1e-9})
+    np.testing.assert_allclose(fit.coefficients, best.x, atol=1e-5)
+    assert fit.log_likelihood >= -best.fun - 1e-10

@@ -110,3 +110,15 @@ def test_one_cluster_is_refused():
         mixed_logistic(design.build(HERDS.assign(herd="a"), outcome="case", cluster="herd"), nodes=7)
     with pytest.raises(StatsError, match="nodes"):
         mixed_logistic(BY_HERD, nodes=0)
+
+
+@pytest.mark.parametrize("covariate", [(), ("age",)])
+def test_clusters_that_all_have_nobody_or_everybody_are_refused(covariate):
+    frame = pd.DataFrame({"met": [0, 0, 1, 1, 0, 0], "site": list("aabbcc"), "age": [60, 71, 63, 74, 80, 66]})
+    with pytest.raises(StatsError, match=r"^met: in every cluster .* no finite spread between clusters"):
+        mixed_logistic(design.build(frame, outcome="met", numeric=covariate, cluster="site"), nodes=7)
+
+
+def test_one_mixed_cluster_is_enough_for_an_answer():
+    frame = pd.DataFrame({"met": [0, 0.5, 0.9, 1], "site": list("abcd"), "n": [4, 20, 20, 4]})
+    assert np.isfinite(mixed_logistic(design.build(frame, outcome="met", cluster="site", weights="n"), nodes=9).sd)

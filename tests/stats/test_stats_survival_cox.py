@@ -148,3 +148,9 @@ def test_order_and_merging_do_not_matter_under_efron_ties(counts, random):
             for fit, data in ((merged, rows), (spread, single))
         )
         same(ours, theirs, tolerance=1e-6)
+
+
+def test_a_covariate_that_stands_there_twice_is_refused_by_name():
+    frame = pd.DataFrame([[1, 2], [2, 1], [3, 3]], columns=["age", "age"])
+    with pytest.raises(StatsError, match="age stands in the covariates more than once"):
+        cox([1, 2, 3], [1, 1, 1], frame, ties="efron")

@@ -1,5 +1,7 @@
 """Log-rank against R's survdiff, Gray's test against cmprsk."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -98,6 +100,39 @@ def test_order_of_rows_and_merging_into_weights_do_not_matter(rows, random):
         log_rank(other_time, other_state == 1, other_group).statistic,
         tolerance=1e-7,
     )
-    merged = gray_test(time, state, group, cause=1, censored=0, weights=count)
-    spread = gray_test(other_time, other_state, other_group, cause=1, censored=0)
-    same(merged.statistic, spread.statistic, tolerance=1e-6)
+    try:
+        merged = gray_test(time, state, group, cause=1, censored=0, weights=count).statistic
+    except StatsError as refused:
+        with pytest.raises(StatsError, match=re.escape(str(refused))):
+            gray_test(other_time, other_state, other_group, cause=1, censored=0)
+    else:
+        same(merged, gray_test(other_time, other_state, other_group, cause=1, censored=0).statistic, tolerance=1e-6)
+
+
+def test_gray_where_one_group_is_left_alone_equals_the_calculation_by_hand():
+    # Without censoring or other causes. Scores of the first group: day 1 (2 and 2 at risk) 1 - 1/2; day 2 (1 and 2,
+    # weighed 1/S- = 2 and 1, so F- = 1/2 takes them to 1 and 2) 1 - 1/3; together 7/6. Days 3 and 4 compare nothing,
+    # though the pooled F, 1/4 a day by then and 1/2 on day 3, reaches 1. Variance: each of the two days and groups
+    # weighs 1/8; on day 2 the effects are 1 and -1; on day 1 with 1/3 = (1/4)/(1 - 1/4) to come they are
+    # 1 + (1 - (3/4)/(1/2))/3 = 5/6 and -(1 + (1 - 3/4)/3) = -13/12.
+    found = gray_test([1, 2, 3, 4], [1, 1, 1, 1], list("aabb"), cause=1, censored=0)
+    same(found.table["observed"] - found.table["expected"], [7 / 6, -7 / 6])
+    same(found.statistic, (7 / 6) ** 2 / (((5 / 6) ** 2 + (13 / 12) ** 2 + 2) / 8))
+    assert found.df == 1
+
+
+def test_what_the_last_group_does_alone_changes_nothing_in_gray():
+    short = gray_test([1, 2, 3, 4], [1, 1, 0, 0], list("aabb"), cause=1, censored=0)
+    same(short.statistic, gray_test([1, 2, 3, 4], [1, 1, 1, 1], list("aabb"), cause=1, censored=0).statistic)
+
+
+def test_gray_with_a_pooled_incidence_of_one_while_groups_are_compared_is_refused():
+    time, group = [*[1] * 8, 2, 3, 4, 5, 6, 7], [*"a" * 8, *"bcbcbc"]
+    with pytest.raises(StatsError, match="pooled incidence reaches 1"):
+        gray_test(time, [1] * len(time), group, cause=1, censored=0)
+
+
+def test_gray_with_more_ties_than_its_correction_bears_is_refused():
+    time, state, count = [0, 0, 1, 1, 2, 9], [0, 1, 1, 1, 1, 1], [3, 2, 6, 1, 1, 1]
+    with pytest.raises(StatsError, match="variance of Gray's test is below nought"):
+        gray_test(time, state, list("acbabc"), cause=1, censored=0, weights=count)

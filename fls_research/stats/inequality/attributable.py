@@ -33,7 +33,8 @@ def attributable_risk(successes: ArrayLike, trials: ArrayLike, *, reference: int
     """The change of the overall proportion if every group had that of the reference group, in the proportion's unit.
 
     The estimate and its interval are those of `attributable_fraction` times the overall proportion, which is taken as
-    known, as in the World Health Organization's toolkit. Arguments, missing values and errors as there.
+    known, as in the World Health Organization's toolkit. Arguments and missing values as there. Raises `StatsError` as
+    in `attributable_fraction`.
 
     WHO (2013), Handbook on health inequality monitoring. R: ``healthequal::parisk``.
 

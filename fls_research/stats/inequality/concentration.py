@@ -34,6 +34,7 @@ def concentration_index(values: ArrayLike, weights: ArrayLike, *, confidence: fl
 
     The index of a proportion depends on its mean and on whether success or failure is counted; then `erreygers_index`
     or `wagstaff_index` are to be preferred. A mean of zero gives NaN. Otherwise as `absolute_concentration_index`.
+    Raises `StatsError` as in `absolute_concentration_index`.
 
     Kakwani N, et al (1997), J Econometrics 77:87–103. R: ``healthequal::rci``.
 
@@ -73,7 +74,7 @@ def wagstaff_index(
 ) -> Estimate:
     """Wagstaff's normalised index of a bounded value: the relative index over the largest it could be at this mean.
 
-    Arguments and errors as in `erreygers_index`; a mean on a bound gives NaN.
+    Arguments as in `erreygers_index`; a mean on a bound gives NaN. Raises `StatsError` as in `erreygers_index`.
 
     Wagstaff A (2005), Health Econ 14:429–432. R: ``healthequal::rci(method = "wagstaff")``.
 

@@ -148,7 +148,8 @@ def theil_between_and_within(values: ArrayLike, weights: ArrayLike, services: It
 def mean_log_deviation_between_and_within(values: ArrayLike, weights: ArrayLike, services: Iterable) -> Parts:
     """The mean log deviation of groups within services, split into what lies within services and what between them.
 
-    Values must be above zero; otherwise as `theil_between_and_within`.
+    Values must be above zero; otherwise as `theil_between_and_within`. Raises `StatsError` as in
+    `theil_between_and_within`, and for a value of zero.
 
     Shorrocks AF (1980), Econometrica 48:613–625.
 

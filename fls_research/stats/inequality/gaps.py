@@ -36,8 +36,9 @@ def relative_gap(
 ) -> Estimate:
     """The ratio of two independent estimates, first to other, with a log-normal interval.
 
-    ``se`` of the result is that of the ratio. An estimate of zero or less gives NaN. Other arguments and errors as in
-    `absolute_gap`. For two counts use ``proportions.katz_ratio`` or ``koopman_ratio``.
+    ``se`` of the result is that of the ratio. An estimate of zero or less gives NaN. Other arguments as in
+    `absolute_gap`. For two counts use ``proportions.katz_ratio`` or ``koopman_ratio``. Raises `StatsError` as in
+    `absolute_gap`.
 
     WHO (2013), Handbook on health inequality monitoring. R: ``healthequal::r``.
 

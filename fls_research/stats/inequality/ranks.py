@@ -18,6 +18,10 @@ def ridits(weights: ArrayLike) -> np.ndarray:
     Takes group sizes in the order of rank along the last axis, any axes before. A size that is missing makes its whole
     row NaN, and so does a row without people.
 
+    Raises
+    ------
+    StatsError : for a size that is negative or infinite.
+
     Bross IDJ (1958), Biometrics 14:18–38.
 
     >>> ridits([100, 200, 100])
@@ -34,6 +38,10 @@ def quantile_groups(values: ArrayLike, groups: Iterable, *, quantiles: int) -> n
 
     Equal values have the same quantile. Missing values stay missing, and a group with fewer values than ``quantiles``
     has none. To count from the highest, give the values with their sign turned.
+
+    Raises
+    ------
+    StatsError : for fewer than two ``quantiles``, a missing group, or groups that are not as many as the values.
 
     OHID, Fingertips technical guidance: assigning deprivation categories. R: ``PHEindicatormethods::phe_quantile``.
 
@@ -56,6 +64,8 @@ def counts_by_rank(outcomes: ArrayLike, ranks: ArrayLike, weights: ArrayLike) ->
     This makes individual data fit the functions that take groups, with identical answers: ``outcomes`` are 0 or 1,
     ``ranks`` any numbers that order patients by disadvantage, equal ranks being one group. Missing values raise
     `StatsError`, and so do outcomes other than 0 and 1.
+
+    R: ``aggregate(cbind(successes, trials) ~ rank, FUN = sum)``.
 
     >>> counts_by_rank([1, 0, 1, 1], [2, 1, 2, 1], [1, 1, 1, 1])
        rank  successes  trials

@@ -61,6 +61,12 @@ class SlopeIndices:
 def se_from_limits(lower: ArrayLike, upper: ArrayLike, *, confidence: float, scale: Scale) -> np.ndarray:
     """The standard errors, on a scale, that belong to published limits.
 
+    Raises
+    ------
+    StatsError : for limits that are no numbers, or a confidence outside 0 to 1.
+
+    Higgins JPT, et al (2019), Cochrane Handbook for Systematic Reviews of Interventions, 2nd ed, §6.3.
+
     >>> se_from_limits([72.722053], [79.144865], confidence=0.95, scale=NATURAL).round(4)
     array([1.6385])
     """
@@ -121,7 +127,8 @@ def simulated_slope_indices(
     Values are drawn as normal on ``drawn_on``, the scale of ``se``, and the line is fitted on ``fitted_on``: Fingertips
     fits on `NATURAL` unless it is told to transform, and then on the scale of the draws. The estimates are not
     simulated. Each area takes its draws from ``generator`` in turn, so equal seeds give equal answers. ``se`` of the
-    result is the standard deviation over draws. Other arguments, missing values and errors as in `slope_indices`.
+    result is the standard deviation over draws. Other arguments and missing values as in `slope_indices`. Raises
+    `StatsError` as in `slope_indices`, and for fewer than 100 draws.
 
     R: ``PHEindicatormethods::phe_sii`` (there 100,000 draws).
 

@@ -41,7 +41,8 @@ def theil_index(values: ArrayLike, weights: ArrayLike, se: ArrayLike, *, confide
     """Theil's index: the mean of r·ln r, r being a group's value over the mean; 0 when all are equal.
 
     Some tools publish it times 1000; here it is not multiplied, and neither is its error. A value of zero counts as 0
-    (its limit); a negative value raises `StatsError`. The interval is normal, by the delta method. Otherwise as in
+    (its limit); a negative value raises `StatsError`. The interval is normal, by the delta method, which has no answer
+    where a group is at zero: error and ends are NaN there, and ``method`` says why. Otherwise as in
     `between_group_variance`.
 
     Theil H (1967), Economics and Information Theory. R: ``healthequal::ti``, whose interval in 1.0.1 is a thousand
@@ -56,7 +57,8 @@ def theil_index(values: ArrayLike, weights: ArrayLike, se: ArrayLike, *, confide
     mean = _mean(y, share)
     log_ratio = np.log(np.where(y > 0, y, np.nan) / mean)
     own_se = float(np.sqrt(np.sum((share * error / mean * (log_ratio - estimate)) ** 2)))
-    return _normal(estimate, own_se, people, confidence, "Theil index")
+    method = "Theil index" if np.all(y > 0) else "Theil index; no standard error, because the value of a group is zero"
+    return _normal(estimate, own_se, people, confidence, method)
 
 
 def mean_log_deviation(values: ArrayLike, weights: ArrayLike, se: ArrayLike, *, confidence: float) -> Estimate:
@@ -90,8 +92,8 @@ def simulated_measure(
     """Any measure whose name ends in ``_of``, with an interval from values drawn as normal about the estimates.
 
     For measures without a standard error of their own. The interval is the quantiles of the draws, ``se`` their
-    standard deviation. Because chance pushes such measures upwards, the draws lie above the estimate. Missing values
-    and errors as in `between_group_variance`.
+    standard deviation. Because chance pushes such measures upwards, the draws lie above the estimate. Missing values as
+    in `between_group_variance`. Raises `StatsError` as in `between_group_variance`, and for fewer than 100 draws.
 
     R: ``healthequal::idisw(sim = ...)``.
 
@@ -120,6 +122,8 @@ def simulated_measure(
 def between_group_variance_of(values: np.ndarray, shares: np.ndarray) -> float | np.ndarray:
     """The between-group variance alone.
 
+    R: ``healthequal::bgv``.
+
     >>> between_group_variance_of(np.array([1.0, 3.0]), np.array([0.5, 0.5]))
     1.0
     """
@@ -147,6 +151,8 @@ def coefficient_of_variation_of(values: np.ndarray, shares: np.ndarray) -> float
 def theil_index_of(values: np.ndarray, shares: np.ndarray) -> float | np.ndarray:
     """Theil's index alone.
 
+    R: ``healthequal::ti`` (there times 1000).
+
     >>> round(theil_index_of(np.array([1.0, 3.0]), np.array([0.5, 0.5])), 4)
     0.1308
     """
@@ -157,6 +163,8 @@ def theil_index_of(values: np.ndarray, shares: np.ndarray) -> float | np.ndarray
 
 def mean_log_deviation_of(values: np.ndarray, shares: np.ndarray) -> float | np.ndarray:
     """The mean log deviation alone; NaN where a value is zero or less.
+
+    R: ``healthequal::mld`` (there times 1000).
 
     >>> round(mean_log_deviation_of(np.array([1.0, 3.0]), np.array([0.5, 0.5])), 4)
     0.1438

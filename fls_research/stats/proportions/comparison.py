@@ -22,7 +22,12 @@ def newcombe_difference(
     """The difference of two independent proportions, first minus other, with Newcombe's hybrid score interval.
 
     Takes counts that broadcast; gives a difference between −1 and 1. ``n`` and ``events`` are the sums over both
-    groups. A group without trials, or a missing count, gives NaN. Errors as in `wilson_interval`.
+    groups. A group without trials, or a missing count, gives NaN.
+
+    Raises
+    ------
+    StatsError : naming the argument, for a negative count, successes beyond trials, groups that do not fit together, or
+        a confidence outside 0 to 1.
 
     Newcombe RG (1998), Stat Med 17:873–890, method 10. R: ``DescTools::BinomDiffCI(method = "score")``.
 
@@ -59,8 +64,9 @@ def katz_ratio(
 
     ``added`` is put to both successes and both trials before anything else: 0 for Katz's interval, 0.5 for Walter's,
     which stays finite when a group has no events. With 0, a group without events has no interval (NaN); then
-    `koopman_ratio` answers. ``se`` is that of the natural logarithm. ``n`` and ``events`` are sums over both groups,
-    as counted. Missing counts and groups without trials give NaN. Errors as in `wilson_interval`.
+    `koopman_ratio` answers. ``se`` is that of the natural logarithm. ``n`` and ``events`` are sums over both groups, as
+    counted. Missing counts and groups without trials give NaN. Raises `StatsError` as in `newcombe_difference`, and for
+    ``added`` below zero.
 
     Katz D, et al (1978), Biometrics 34:469–474; Walter SD (1975), Biometrika 62:371–374.
     R: ``epitools::riskratio.wald``.
@@ -99,7 +105,8 @@ def koopman_ratio(
 
     It needs no correction: without events in the first group the lower limit is 0, without events in the other the
     upper is infinite, and without events in either nothing is known (NaN, 0, infinity). ``se`` is that of the natural
-    logarithm, NaN where a group has no events. Other arguments and errors as in `katz_ratio`.
+    logarithm, NaN where a group has no events. Other arguments as in `katz_ratio`. Raises `StatsError` as in
+    `newcombe_difference`.
 
     Koopman PAR (1984), Biometrics 40:513–517. R: ``PropCIs::riskscoreci``.
 

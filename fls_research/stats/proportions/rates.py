@@ -56,7 +56,10 @@ def byar_interval(events: ArrayLike, *, confidence: float) -> Interval:
 def count_interval(events: ArrayLike, *, confidence: float, exact_below: float) -> Interval:
     """The interval of a Poisson mean: exact where there are fewer events than ``exact_below``, else Byar's.
 
-    The Office for Health Improvement and Disparities uses 10. Missing values and errors as in `byar_interval`.
+    The Office for Health Improvement and Disparities uses 10. Missing values as in `byar_interval`. Raises `StatsError`
+    as in `byar_interval`.
+
+    R: ``PHEindicatormethods::phe_rate``, whose interval is that of the count.
 
     >>> count_interval([9, 10], confidence=0.95, exact_below=10).lower.round(4)
     array([4.1154, 4.7874])

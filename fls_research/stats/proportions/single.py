@@ -40,7 +40,7 @@ def wilson_interval(successes: ArrayLike, trials: ArrayLike, *, confidence: floa
 def clopper_pearson_interval(successes: ArrayLike, trials: ArrayLike, *, confidence: float) -> Interval:
     """The exact (conservative) interval of a proportion.
 
-    Arguments, missing values and errors as in `wilson_interval`.
+    Arguments and missing values as in `wilson_interval`. Raises `StatsError` as in `wilson_interval`.
 
     Clopper CJ, Pearson ES (1934), Biometrika 26:404–413. R: ``binom.test(x, n)$conf.int``.
 
@@ -61,7 +61,7 @@ def clopper_pearson_interval(successes: ArrayLike, trials: ArrayLike, *, confide
 def wilson_proportion(successes: ArrayLike, trials: ArrayLike, *, confidence: float) -> Estimate:
     """A proportion with Wilson's interval; the standard error is the binomial one at the estimate.
 
-    Arguments, missing values, errors and source as in `wilson_interval`.
+    Arguments, missing values and source as in `wilson_interval`. Raises `StatsError` as in `wilson_interval`.
 
     >>> wilson_proportion([5, 50], [100, 100], confidence=0.95).frame().round(4)
        estimate   lower   upper      se      n  events  method
@@ -74,7 +74,8 @@ def wilson_proportion(successes: ArrayLike, trials: ArrayLike, *, confidence: fl
 def clopper_pearson_proportion(successes: ArrayLike, trials: ArrayLike, *, confidence: float) -> Estimate:
     """A proportion with the exact interval; the standard error is the binomial one at the estimate.
 
-    Arguments, missing values, errors and source as in `clopper_pearson_interval`.
+    Arguments, missing values and source as in `clopper_pearson_interval`. Raises `StatsError` as in
+    `clopper_pearson_interval`.
 
     >>> clopper_pearson_proportion(0, 10, confidence=0.95).frame().round(4)
        estimate  lower   upper   se     n  events           method

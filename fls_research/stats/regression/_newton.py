@@ -11,6 +11,8 @@ from fls_research.stats.regression.fit import Link, inverse_link, variance
 from fls_research.stats.results import StatsError
 
 _MAX_STEPS = 50
+_MAX_PENALISED_STEPS = 1000
+"""A penalised score has its steps from the information without the penalty, so with few patients they settle slowly."""
 _STEP = 1e-10
 _Score = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -45,8 +47,8 @@ def solve(design: Design, link: Link, *, adjusted: _Score | None = None) -> tupl
     prevalence = design.events / design.n
     b = np.zeros(x.shape[1])
     b[0] = np.log(prevalence / (1 - prevalence)) if link == "logit" else np.log(prevalence)
-    step = np.zeros_like(b)
-    for _ in range(_MAX_STEPS):
+    step, length = np.zeros_like(b), 1.0
+    for _ in range(_MAX_STEPS if adjusted is None else _MAX_PENALISED_STEPS):
         mean = inverse_link(link, x @ b)
         weight = n * variance(link, mean)
         information = x.T @ (x * weight[:, None])
@@ -57,8 +59,10 @@ def solve(design: Design, link: Link, *, adjusted: _Score | None = None) -> tupl
         if adjusted is not None:
             hat = weight * np.einsum("ij,jk,ik->i", x, inverse, x)
             residual = residual + adjusted(hat, mean)
-        step = _bounded(inverse @ (x.T @ residual))
-        b = b + step
+        last, step = step, _bounded(inverse @ (x.T @ residual))
+        # Steps that turn round have gone too far; this happens to penalised scores only.
+        length = length / 2 if adjusted is not None and last @ step < 0 and length > 1 / 64 else length
+        b = b + length * step
         if np.abs(step).max() < _STEP:
             return back @ b, back @ inverse @ back.T
     raise no_finite_estimate(design, step)

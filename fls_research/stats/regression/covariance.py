@@ -16,6 +16,10 @@ def robust_covariance(fit: Fit, *, correction: Literal["HC0", "HC1"]) -> np.ndar
 
     ``HC0`` has no correction, ``HC1`` the factor n/(n − k). (statsmodels' GLM gives HC0 whichever is asked for.)
 
+    Raises
+    ------
+    StatsError : for a correction other than these two.
+
     White H (1980), Econometrica 48:817–838. R: ``sandwich::vcovHC(fit, type = )``.
 
     >>> import pandas as pd

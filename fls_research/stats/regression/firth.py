@@ -20,6 +20,10 @@ def firth_logistic(design: Design) -> Fit:
     Takes what `design.build` gives. ``log_likelihood`` is the penalised one. Symmetric intervals from ``covariance``
     are poor where cells are empty: use `firth_intervals`.
 
+    Raises
+    ------
+    StatsError : naming the outcome when nobody or everybody has the event.
+
     Firth D (1993), Biometrika 80:27–38; Heinze G, Schemper M (2002), Stat Med 21:2409–2419. R: ``logistf``, ``brglm``.
 
     >>> from fls_research.stats import design
@@ -46,6 +50,10 @@ def firth_intervals(fit: Fit, *, confidence: float) -> pd.DataFrame:
 
     Takes what `firth_logistic` gives. Columns ``term``, ``estimate``, ``p_value`` (penalised likelihood ratio),
     ``ratio``, ``lower``, ``upper`` (of the ratio), ``n``, ``events``, ``method``. The ends are found to 1e-8.
+
+    Raises
+    ------
+    StatsError : for a fit of another model, or a confidence outside 0 to 1.
 
     Heinze G, Schemper M (2002), Stat Med 21:2409–2419. R: ``logistf(pl = TRUE)``.
 

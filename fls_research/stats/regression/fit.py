@@ -66,6 +66,12 @@ def coefficient_table(fit: Fit, *, covariance: np.ndarray, confidence: float) ->
     ``p_value`` (normal), ``ratio`` (odds ratio for a logit, risk ratio for a log link), ``lower``, ``upper``, ``n``,
     ``events``, ``method``.
 
+    Raises
+    ------
+    StatsError : for a confidence outside 0 to 1.
+
+    Wald's intervals and tests. R: ``summary(glm(...))``, ``confint.default``; ``lmtest::coeftest(vcov. = )``.
+
     >>> from fls_research.stats import design
     >>> from fls_research.stats.regression import logistic
     >>> frame = pd.DataFrame({"met": [0.4, 0.8], "sex": ["f", "m"], "n": [10, 10]})

@@ -39,6 +39,11 @@ def gee_exchangeable(design: Design, *, link: Link) -> GeeFit:
     working correlation is inverted in closed form, so a cluster costs its patterns, and Mancl and DeRouen's leverage
     needs no matrix larger than the number of coefficients. Converges to 1e-10.
 
+    Raises
+    ------
+    StatsError : for another ``link``; as in `logistic`; without a cluster or with one only; when every cluster is one
+        patient; and when the equations do not converge.
+
     Liang KY, Zeger SL (1986), Biometrika 73:13–22; Mancl LA, DeRouen TA (2001), Biometrics 57:126–134. R:
     ``geepack::geeglm(corstr = "exchangeable")``.
 

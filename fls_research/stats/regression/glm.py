@@ -30,7 +30,7 @@ def modified_poisson(design: Design) -> Fit:
     """Log risk ratios: Poisson's estimating equations for a proportion (Zou's modified Poisson regression).
 
     Takes what `design.build` gives. The model-based covariance is too wide for a proportion; take
-    `robust_covariance` or `cluster_robust_covariance`. Raises as `logistic` does.
+    `robust_covariance` or `cluster_robust_covariance`. Raises `StatsError` as `logistic` does.
 
     Zou G (2004), Am J Epidemiol 159:702–706. R: ``glm(family = poisson)`` with ``sandwich``.
 

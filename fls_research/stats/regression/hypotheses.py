@@ -51,6 +51,10 @@ def likelihood_ratio_test(larger: Fit, smaller: Fit) -> ChiSquareTest:
 def wald_test(fit: Fit, *, term: str, covariance: np.ndarray) -> ChiSquareTest:
     """Are all columns of a term nought? ``covariance`` is said by the caller, such as a cluster-robust one.
 
+    Raises
+    ------
+    StatsError : for a term that the model does not have.
+
     R: ``aod::wald.test``, or ``lmtest::waldtest(vcov = )``.
 
     >>> import pandas as pd

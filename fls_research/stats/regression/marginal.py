@@ -30,6 +30,11 @@ def standardised_proportions(
     ``level``, ``estimate``, ``se``, ``lower``, ``upper`` (delta method, symmetric), ``n`` and ``events`` (observed in
     the level), ``method``.
 
+    Raises
+    ------
+    StatsError : for a column that is no covariate, a numeric one without ``levels``, a level that the model does not
+        know, or a confidence outside 0 to 1.
+
     Lane PW, Nelder JA (1982), Biometrics 38:613–621. Stata: ``margins``; R: ``marginaleffects::avg_predictions``.
 
     >>> from fls_research.stats import design
@@ -66,6 +71,10 @@ def standardised_differences(
 ) -> pd.DataFrame:
     """Adjusted proportion of each level less that of ``reference``; arguments and columns as above.
 
+    Raises `StatsError` as in `standardised_proportions`, and for a reference that is not among the levels.
+
+    R: ``marginaleffects::avg_comparisons``. Otherwise as `standardised_proportions`.
+
     >>> from fls_research.stats import design
     >>> from fls_research.stats.regression import logistic
     >>> frame = pd.DataFrame({"met": [0.4, 0.8], "sex": ["f", "m"], "n": [10, 10]})
@@ -99,6 +108,10 @@ def standardised_ratios(
     levels: Sequence[Hashable] | None = None,
 ) -> pd.DataFrame:
     """Adjusted proportion of each level over that of ``reference``, the interval on the log scale; ``se`` of the log.
+
+    Raises `StatsError` as in `standardised_differences`.
+
+    R: ``marginaleffects::avg_comparisons(comparison = "lnratioavg")``. Otherwise as `standardised_proportions`.
 
     >>> from fls_research.stats import design
     >>> from fls_research.stats.regression import logistic

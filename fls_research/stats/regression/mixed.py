@@ -53,6 +53,11 @@ def mixed_logistic(design: Design, *, nodes: int) -> MixedFit:
     being estimated too. Converges until a Newton step changes nothing beyond 1e-7; R agrees to about 1e-5 (its
     optimiser stops earlier).
 
+    Raises
+    ------
+    StatsError : for fewer than one node; as in `logistic`; without a cluster or with one only; and when in every
+        cluster nobody or everybody has the event, for then the spread between clusters has no finite estimate.
+
     Pinheiro JC, Bates DM (1995), J Comput Graph Stat 4:12–35. R: ``lme4::glmer(nAGQ = nodes)``.
 
     >>> from fls_research.stats import design
@@ -65,6 +70,7 @@ def mixed_logistic(design: Design, *, nodes: int) -> MixedFit:
         raise StatsError(f"nodes must be at least 1; given {nodes}")
     start, covariance = solve(design, "logit")
     codes = clusters(design)
+    _refuse_pure_clusters(design, codes)
     back = standardising(design)
     x = design.matrix @ back
     likelihood = RandomIntercept(x, design.weights * design.outcome, design.weights, codes, nodes=nodes)
@@ -84,6 +90,17 @@ def mixed_logistic(design: Design, *, nodes: int) -> MixedFit:
     theta = origin + widen @ steps
     full = widen @ np.linalg.pinv(curvature, hermitian=True) @ widen.T
     return _finished(design, likelihood, theta, full, back, found.x.size, nodes)
+
+
+def _refuse_pure_clusters(design: Design, codes: np.ndarray) -> None:
+    """Refuse clusters that all have the event in nobody or in everybody: the wider the spread, the better they fit."""
+    n = np.bincount(codes, design.weights)
+    share = np.bincount(codes, design.weights * design.outcome) / n
+    if ((share <= 1e-12) | (share >= 1 - 1e-12)).all():
+        raise StatsError(
+            f"{design.outcome_name}: in every cluster nobody or everybody has the event, so there is no finite spread "
+            "between clusters to estimate; join clusters"
+        )
 
 
 def _polished(loss: _Loss, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -146,6 +163,12 @@ def _finished(
 def mixed_table(fit: MixedFit, *, confidence: float) -> pd.DataFrame:
     """Fixed effects with errors, and odds ratios within a cluster with intervals; columns as in `coefficient_table`.
 
+    Raises
+    ------
+    StatsError : for a confidence outside 0 to 1.
+
+    Wald's intervals and tests. R: ``summary(lme4::glmer(...))``, ``confint(method = "Wald")``.
+
     >>> from fls_research.stats import design
     >>> frame = pd.DataFrame({"met": [0.2, 0.8, 0.5, 0.9], "site": list("abcd"), "n": [20, 20, 20, 20]})
     >>> fit = mixed_logistic(design.build(frame, outcome="met", cluster="site", weights="n"), nodes=9)
@@ -177,6 +200,10 @@ def median_odds_ratio(fit: MixedFit, *, confidence: float) -> Estimate:
     exp(√2 σ Φ⁻¹(0.75)); the interval is the delta method's on the logarithm of σ. Where σ is 0 the ratio is 1 and the
     interval missing. ``se`` is that of the logarithm of the ratio.
 
+    Raises
+    ------
+    StatsError : for a confidence outside 0 to 1.
+
     Larsen K, Merlo J (2005), Am J Epidemiol 161:81–88.
 
     >>> from fls_research.stats import design
@@ -195,6 +222,10 @@ def intraclass_correlation(fit: MixedFit, *, confidence: float) -> Estimate:
     """The share of the variance, on the latent logistic scale, that lies between clusters: σ²/(σ² + π²/3).
 
     The interval is carried over from that of σ, as in `median_odds_ratio`.
+
+    Raises
+    ------
+    StatsError : for a confidence outside 0 to 1.
 
     Goldstein H, Browne W, Rasbash J (2002), Understanding Statistics 1:223–231.
 

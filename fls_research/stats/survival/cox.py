@@ -112,6 +112,8 @@ def as_covariates(covariates: Covariates | pd.DataFrame, *, size: int) -> Covari
     """Named float columns, one row per patient; refused by name when a column is no number or has gaps."""
     if isinstance(covariates, pd.DataFrame):
         names = tuple(str(name) for name in covariates.columns)
+        if twice := [name for place, name in enumerate(names) if name in names[:place]]:
+            raise StatsError(f"{twice[0]} stands in the covariates more than once; keep one column of that name")
         made = [numeric_column(covariates[name], name=str(name)) for name in covariates.columns]
         matrix = np.column_stack(made) if made else np.empty((len(covariates), 0))
         covariates = Covariates(matrix, names, {name: (name,) for name in names})
@@ -229,6 +231,12 @@ def cox_table(fit: CoxFit, *, covariance: np.ndarray, confidence: float) -> pd.D
 
     ``covariance`` is said by the caller: ``fit.covariance`` or `cox_robust_covariance`.
 
+    Raises
+    ------
+    StatsError : for a confidence outside 0 to 1.
+
+    Wald's intervals and tests. R: ``summary(coxph(...))``.
+
     >>> fit = cox([1, 2, 2, 3, 4, 5], [1, 1, 1, 0, 1, 1], pd.DataFrame({"x": [1, 0, 1, 1, 0, 0]}), ties="breslow")
     >>> cox_table(fit, covariance=fit.covariance, confidence=0.95)[["term", "ratio", "lower", "upper"]].round(3)
       term  ratio  lower   upper
@@ -266,7 +274,8 @@ def cause_specific_cox(
     """The hazard of ``cause`` while none has come: a Cox model in which every other state censors.
 
     It says how fast the cause comes among those still waiting, not how many will ever have it (see `fine_gray`).
-    Arguments as in `cox`; ``state`` holds the cause or anything else, and may not be missing.
+    Arguments as in `cox`; ``state`` holds the cause or anything else, and may not be missing. Raises `StatsError` as in
+    `cox`, and when ``cause`` does not stand in ``state`` or a state is missing.
 
     Prentice RL et al. (1978), Biometrics 34:541–554. R: ``coxph(Surv(time, state == cause) ~ ...)``.
 

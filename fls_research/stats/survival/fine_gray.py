@@ -33,7 +33,8 @@ def fine_gray(
     censoring on the day of an event comes after it. No row is copied: the weights enter the running sums.
 
     Errors come from `cox_robust_covariance` (``cluster=None`` or a label per row): the weights make the model-based
-    covariance wrong. They take G as known, as ``survival::finegray`` does.
+    covariance wrong. They take G as known, as ``survival::finegray`` does. Raises `StatsError` as in `cox`, and when
+    ``cause`` does not stand in ``state``, nobody of any weight has it, or a state is missing.
 
     Fine JP, Gray RJ (1999), J Am Stat Assoc 94:496–509; Geskus RB (2011), Biometrics 67:39–49. R:
     ``coxph(Surv(fgstart, fgstop, fgstatus) ~ ..., finegray(...), weights = fgwt, cluster = id)``.

@@ -15,6 +15,8 @@ from fls_research.stats.results import StatsError
 from fls_research.stats.survival._counts import Grid, Patients, grid, patients, states, survivors, whole
 
 _A = np.ndarray
+_USED_UP = 1e-9
+"""What is left of the pooled incidence below which a division by it means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,9 @@ def gray_test(
     """Gray's test that all groups have one cumulative incidence of ``cause``, the other causes competing.
 
     ``state`` and ``censored`` as in `aalen_johansen`; ``strata`` one label per row. The weight function is 1 (rho = 0).
-    Raises `StatsError` when there is one group only, or nobody has the cause.
+    Raises `StatsError` when there is one group only; when nobody has the cause; when one group is used up so early that
+    the pooled incidence F reaches 1 while others are still compared (``cmprsk`` divides by 1 − F all the same); and
+    when so many have the cause on one day, among so few, that the correction for ties takes the variance below nought.
 
     Gray RJ (1988), Ann Stat 16:1141–1154. R: ``cmprsk::cuminc``.
 
@@ -91,6 +95,12 @@ def gray_test(
         o, e, v = _gray_scores(table)
         observed, expected, variance = observed + o, expected + e, variance + v
     _need_events(observed, cause=cause)
+    spread = np.linalg.eigvalsh(variance)
+    if spread[0] < -1e-9 * np.abs(spread).max():
+        raise StatsError(
+            f"time: so many have {cause!r} on one day, among so few still at risk, that the variance of Gray's test is "
+            "below nought; compare fewer groups"
+        )
     return _quadratic(rows, observed, expected, observed - expected, variance, method="Gray's test, rho = 0")
 
 
@@ -149,7 +159,16 @@ def _gray_scores(table: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     share = np.divide(risk, total[:, None], out=np.zeros_like(risk), where=total[:, None] > 0)
     n_groups = n.shape[1]
     direct = risk[:, :, None] * (np.eye(n_groups) - share[:, None, :])
-    through = np.cumsum(direct * (step / (1 - pooled_before))[:, None, None], axis=0)
+    # Where one group is left alone its share is 1 and nothing is compared, so what happens later weighs nought.
+    compared = (d > 0) & (here.sum(axis=1) > 1)
+    free = 1 - pooled_before
+    if (compared & (free <= _USED_UP)).any():
+        raise StatsError(
+            "groups: one is used up so early that the pooled incidence reaches 1 while others are still compared, so "
+            "the variance of Gray's test does not exist; leave that group out"
+        )
+    hazard = np.divide(step, free, out=np.zeros_like(d), where=compared)
+    through = np.cumsum(direct * hazard[:, None, None], axis=0)
     to_come = through[-1] - through
     variance = np.zeros((n_groups, n_groups))
     for k in range(n_groups):

@@ -25,6 +25,10 @@ class IntervalOf(Protocol):
 def plain_interval(estimate: ArrayLike, se: ArrayLike, *, confidence: float) -> Interval:
     """Estimate ± z · se, cut at 0 and 1.
 
+    Raises
+    ------
+    StatsError : for a confidence outside 0 to 1.
+
     Arrays of one shape, proportions; missing gives missing. R: ``survfit(conf.type = "plain")``.
 
     >>> lower, upper = plain_interval(0.9, 0.1, confidence=0.95)
@@ -38,6 +42,10 @@ def plain_interval(estimate: ArrayLike, se: ArrayLike, *, confidence: float) -> 
 
 def log_log_interval(estimate: ArrayLike, se: ArrayLike, *, confidence: float) -> Interval:
     """The interval that is symmetric in log(−log p); missing where p is 0 or 1, for the scale ends there.
+
+    Raises
+    ------
+    StatsError : for a confidence outside 0 to 1.
 
     Arrays of one shape, proportions. Kalbfleisch JD, Prentice RL (2002), The Statistical Analysis of Failure Time Data,
     2nd ed., 1.4.1. R: ``survfit(conf.type = "log-log")``.
@@ -57,6 +65,12 @@ def complementary_log_log_interval(estimate: ArrayLike, se: ArrayLike, *, confid
     """`log_log_interval` of the complement with its ends swapped: 1 − S of a log-log curve, and cumulative incidence.
 
     Arrays of one shape, proportions; missing where p is 0 or 1.
+
+    Raises
+    ------
+    StatsError : for a confidence outside 0 to 1.
+
+    Source as in `log_log_interval`.
 
     >>> lower, upper = complementary_log_log_interval(0.1, 0.05, confidence=0.95)
     >>> round(lower, 6), round(upper, 6)

@@ -98,6 +98,10 @@ def survival_quantiles(curves: pd.DataFrame, *, probability: float) -> pd.DataFr
     lower and upper bounds of the curve (Brookmeyer and Crowley). Where a curve does not fall so far the time is
     missing. R takes the midpoint where the curve is flat at exactly that height; this does not.
 
+    Raises
+    ------
+    StatsError : for a probability outside 0 to 1.
+
     Brookmeyer R, Crowley J (1982), Biometrics 38:29–41. R: ``quantile(survfit(...))``.
 
     >>> from fls_research.stats.survival import log_log_interval
@@ -133,6 +137,12 @@ def at_times(curves: pd.DataFrame, times: ArrayLike) -> pd.DataFrame:
     (or 0 for cumulative incidence) with no standard error. Beyond a curve's last time nothing is known: the row is
     missing, unless a survival curve ended at 0. ``n`` is who is at risk at the time (with late entry: at the next time
     at which somebody leaves).
+
+    Raises
+    ------
+    StatsError : for a time that is missing, infinite or no number.
+
+    R: ``summary(survfit(...), times = )``.
 
     >>> from fls_research.stats.survival import plain_interval
     >>> curves = kaplan_meier([1, 2, 2, 4], [1, 1, 0, 0], confidence=0.95, interval=plain_interval)

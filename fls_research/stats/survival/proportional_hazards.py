@@ -22,6 +22,11 @@ def proportional_hazards_test(fit: CoxFit, *, transform: Transform) -> pd.DataFr
     of the time, ``"identity"``, or ``"log"``. Columns ``term``, ``statistic``, ``df``, ``p_value``, ``method``. A
     categorical term is tested as a whole. Strata are kept apart in the risk sets, not in g.
 
+    Raises
+    ------
+    StatsError : for another ``transform``, for ``"log"`` with events at time 0, for a fit with sampling weights, and
+        when every event happens at one time.
+
     Grambsch PM, Therneau TM (1994), Biometrika 81:515–526, with the full information as in R's ``survival::cox.zph``
     from release 3.0 on (not the approximation before it). Of use for weights that count patients; refused for sampling
     weights, whose score has another variance.

@@ -82,6 +82,10 @@ def _pair(means: pd.DataFrame, group: Any, reference: Any) -> tuple[pd.Series, p
 def restricted_mean_difference(means: pd.DataFrame, *, group: Any, reference: Any, confidence: float) -> Estimate:
     """The restricted mean of ``group`` less that of ``reference``; takes what `restricted_mean` gives.
 
+    Raises
+    ------
+    StatsError : naming a group that is not in the table, or for a confidence outside 0 to 1.
+
     Royston P, Parmar MKB (2013), BMC Med Res Methodol 13:152. R: ``survRM2::rmst2``.
 
     >>> means = restricted_mean([1, 2, 3, 4], [1, 1, 1, 0], groups=list("aabb"), horizon=2, confidence=0.95)
@@ -101,6 +105,8 @@ def restricted_mean_difference(means: pd.DataFrame, *, group: Any, reference: An
 
 def restricted_mean_ratio(means: pd.DataFrame, *, group: Any, reference: Any, confidence: float) -> Estimate:
     """The restricted mean of ``group`` over that of ``reference``, with an interval on the log scale.
+
+    Raises `StatsError` as in `restricted_mean_difference`, and when everybody of a group had the event at time 0.
 
     ``se`` is that of the logarithm of the ratio. Source as in `restricted_mean_difference`.
 

@@ -56,7 +56,8 @@ def individuals_chart(
 ) -> pd.DataFrame:
     """Shewhart's chart of individual values: limits at three standard deviations, from the mean moving range / 1.128.
 
-    Arguments, result, missing values and errors as in `xmr_chart`, from which it differs in the third digit.
+    Arguments, result and missing values as in `xmr_chart`, from which it differs in the third digit. Raises
+    `StatsError` as in `xmr_chart`.
 
     Montgomery DC (2009), Introduction to Statistical Quality Control, 6th ed, §6.4. R: ``qicharts2::qic(chart = "i")``.
 
@@ -73,7 +74,7 @@ def moving_range_chart(values: ArrayLike, dates: Iterable, *, phases: Sequence[P
     """The chart of moving ranges that stands under an XmR chart: it shows jumps rather than levels.
 
     ``estimate`` is the distance from the value before; the upper limit is 3.267 mean moving ranges and the lower is 0.
-    Arguments, missing values and errors as in `xmr_chart`.
+    Arguments and missing values as in `xmr_chart`. Raises `StatsError` as in `xmr_chart`.
 
     Montgomery (2009), §6.4. R: ``qicharts2::qic(chart = "mr")``, whose two-sigma line is drawn at two thirds of the
     upper limit; here it lies two thirds of the way from the centre.
@@ -103,7 +104,11 @@ def p_chart(successes: ArrayLike, trials: ArrayLike, dates: Iterable, *, phases:
     Takes a count pair per date in any order. Gives ``date``, ``estimate``, ``events``, ``n``, ``phase``, ``baseline``,
     ``centre``, the three-sigma limits ``lower`` and ``upper``, and the two-sigma ``near_lower`` and ``near_upper``, all
     between 0 and 1. A date without trials keeps its row, without estimate and limits. With many trials the limits are
-    too narrow for real services: then use `p_prime_chart`. Errors as in `xmr_chart`, and impossible counts.
+    too narrow for real services: then use `p_prime_chart`.
+
+    Raises
+    ------
+    StatsError : for dates and phases as in `xmr_chart`, for impossible counts, and when a baseline has no trials.
 
     Montgomery (2009), §7.2. R: ``qicharts2::qic(chart = "p")``.
 
@@ -121,7 +126,8 @@ def p_chart(successes: ArrayLike, trials: ArrayLike, dates: Iterable, *, phases:
 def p_prime_chart(successes: ArrayLike, trials: ArrayLike, dates: Iterable, *, phases: Sequence[Phase]) -> pd.DataFrame:
     """Laney's chart of proportions: binomial limits stretched by the variation from date to date that is really there.
 
-    Arguments, result, missing values and errors as in `p_chart`; a baseline needs two neighbouring dates with trials.
+    Arguments, result and missing values as in `p_chart`; a baseline needs two neighbouring dates with trials. Raises
+    `StatsError` as in `p_chart`, and when a baseline has no two neighbouring dates with trials.
 
     Laney DB (2002), Quality Engineering 14:531–537. R: ``qicharts2::qic(chart = "pp")``.
 
@@ -139,7 +145,11 @@ def p_prime_chart(successes: ArrayLike, trials: ArrayLike, dates: Iterable, *, p
 def u_chart(events: ArrayLike, exposure: ArrayLike, dates: Iterable, *, phases: Sequence[Phase]) -> pd.DataFrame:
     """A chart of rates, events per unit of exposure, with Poisson limits.
 
-    Result, missing values and errors as in `p_chart`; events may exceed exposure, which must be above zero.
+    Result and missing values as in `p_chart`; events may exceed exposure, which must be above zero.
+
+    Raises
+    ------
+    StatsError : for dates and phases as in `xmr_chart`, for a negative count, and for an exposure of zero or less.
 
     Montgomery (2009), §7.3. R: ``qicharts2::qic(chart = "u")``.
 
@@ -157,7 +167,8 @@ def u_chart(events: ArrayLike, exposure: ArrayLike, dates: Iterable, *, phases: 
 def u_prime_chart(events: ArrayLike, exposure: ArrayLike, dates: Iterable, *, phases: Sequence[Phase]) -> pd.DataFrame:
     """Laney's chart of rates: Poisson limits stretched by the variation from date to date that is really there.
 
-    Result, missing values and errors as in `u_chart`.
+    Result and missing values as in `u_chart`. Raises `StatsError` as in `u_chart`, and when a baseline has no two
+    neighbouring dates with exposure.
 
     Laney DB (2002), Quality Engineering 14:531–537. R: ``qicharts2::qic(chart = "up")``.
 
@@ -175,7 +186,11 @@ def u_prime_chart(events: ArrayLike, exposure: ArrayLike, dates: Iterable, *, ph
 def c_chart(events: ArrayLike, dates: Iterable, *, phases: Sequence[Phase]) -> pd.DataFrame:
     """A chart of counts of equal opportunity, with Poisson limits.
 
-    Result, missing values and errors as in `u_chart`, with an exposure of 1 on each date.
+    Result and missing values as in `u_chart`, with an exposure of 1 on each date.
+
+    Raises
+    ------
+    StatsError : for dates and phases as in `xmr_chart`, and for a negative count.
 
     Montgomery (2009), §7.3. R: ``qicharts2::qic(chart = "c")``.
 

@@ -76,6 +76,10 @@ def run_chart(values: ArrayLike, *, centre: float, trend_points: int) -> RunChar
     Missing points, and points on the centre, neither make nor break a run. A trend is consecutive rises, or falls, with
     repeats of a value counted once, of at least ``trend_points`` points (five is usual).
 
+    Raises
+    ------
+    StatsError : for a centre that is no number, or fewer than two ``trend_points``.
+
     Anhøj J, Olesen AV (2014), PLoS ONE 9:e113825; Perla RJ, et al (2011), BMJ Qual Saf 20:46–51.
     R: ``qicharts2::qic(chart = "run")``.
 
@@ -109,6 +113,8 @@ def run_charts(values: ArrayLike, dates: Iterable, *, phases: Sequence[Phase], t
 
     Values and dates may come in any order. The columns are the fields and rules of `RunChart`, with ``phase`` and
     ``reason``. Missing values stay in ``n_obs``; a baseline without any value raises `StatsError`.
+
+    Source as in `run_chart`.
 
     >>> from fls_research.stats.trend import ONE_PROCESS
     >>> charts = run_charts([5, 9, 5, 9, 5, 9], range(6), phases=ONE_PROCESS, trend_points=5)

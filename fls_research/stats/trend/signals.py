@@ -78,6 +78,10 @@ def point_signals(chart: pd.DataFrame, *, shift_points: int, trend_points: int) 
     (7). A point on the centre ends a shift. Rules start afresh in each phase. A missing value is ``no value`` and is
     stepped over: it neither makes nor breaks a run. A chart comes from one of the functions of `charts`.
 
+    Raises
+    ------
+    StatsError : for a chart without its columns, or fewer than three points in a rule.
+
     R: ``NHSRplotthedots::ptd_spc``.
 
     >>> from fls_research.stats.trend import ONE_PROCESS, xmr_chart

@@ -75,6 +75,10 @@ def log_ratio_scores(observed: ArrayLike, expected: ArrayLike) -> Scores:
     Takes counts, one per service; ``expected`` must be above zero. A service without events has no logarithm and so no
     score (NaN): use `square_root_ratio_scores` where that can happen. Missing counts give NaN.
 
+    Raises
+    ------
+    StatsError : for a negative count, or an expectation of zero or less.
+
     Campbell MJ, et al (2012), BMJ 344:e1001. R: ``FunnelPlotR::funnel_plot(data_type = "SR", sr_method = "SHMI")``,
     which gives minus infinity without events.
 
@@ -89,6 +93,7 @@ def square_root_ratio_scores(observed: ArrayLike, expected: ArrayLike) -> Scores
     """Scores of observed over expected on the square-root scale, as the Care Quality Commission uses.
 
     Takes counts, one per service; ``expected`` must be above zero; no events are no trouble. Missing counts give NaN.
+    Raises `StatsError` as in `log_ratio_scores`.
 
     Spiegelhalter DJ, et al (2012), J R Stat Soc A 175:1–47, §3.
     R: ``FunnelPlotR::funnel_plot(data_type = "SR", sr_method = "CQC")``.
@@ -104,6 +109,10 @@ def log_count_ratio_scores(counts: ArrayLike, other_counts: ArrayLike) -> Scores
     """Scores of the ratio of two counts on the log scale, half an event added to each; the target is the total ratio.
 
     Takes counts, one per service. A service with neither, or with a missing count, gives NaN.
+
+    Raises
+    ------
+    StatsError : for a negative count, or when one of the two holds no events at all.
 
     R: ``FunnelPlotR::funnel_plot(data_type = "RC")``.
 
@@ -131,6 +140,10 @@ def winsorised_dispersion(scores: Scores, *, trim: float) -> Dispersion:
     Nobody is left out, so a few true outliers do not inflate the limits that should find them. τ² is the moment
     estimator of DerSimonian and Laird, 0 where φ does not exceed what chance gives.
 
+    Raises
+    ------
+    StatsError : for ``trim`` outside 0 to 0.5.
+
     Spiegelhalter DJ (2005), Qual Saf Health Care 14:347–351; DerSimonian R, Laird N (1986), Control Clin Trials
     7:177–188. R: ``FunnelPlotR``.
 
@@ -149,8 +162,9 @@ def winsorised_dispersion(scores: Scores, *, trim: float) -> Dispersion:
 def truncated_dispersion(scores: Scores, *, trim: float) -> Dispersion:
     """φ and τ² from the services that are left when the lowest and highest ``trim`` of z-scores are dropped.
 
-    The form of the hospital mortality indicator of NHS England. A service of rank r among n is dropped when
-    r/(n + 1) is below ``trim``, or at least 1 − ``trim``; equal scores share the lowest rank.
+    The form of the hospital mortality indicator of NHS England. A service of rank r among n is dropped when r/(n + 1)
+    is below ``trim``, or at least 1 − ``trim``; equal scores share the lowest rank. Raises `StatsError` as in
+    `winsorised_dispersion`.
 
     NHS Digital (2014), Summary Hospital-level Mortality Indicator: indicator specification.
     R: ``FunnelPlotR`` with ``sr_method = "SHMI"``.

@@ -70,6 +70,12 @@ class Funnel:
 def pooled_target(successes: ArrayLike, trials: ArrayLike) -> float:
     """The share of successes of all services together; services with a missing count are left out.
 
+    Raises
+    ------
+    StatsError : for impossible counts, or when no service has trials.
+
+    Spiegelhalter DJ (2005), Stat Med 24:1185–1202, §2.
+
     >>> pooled_target([60, 90], [100, 100])
     0.75
     """
@@ -117,7 +123,8 @@ def arcsine_funnel(successes: ArrayLike, trials: ArrayLike, *, target: float, ba
 
     Scores on the arcsine scale, winsorised by ``trim`` at each end (0.1 is usual), give φ and an additive variance τ².
     Where φ does not exceed 1 the limits are those of chance. Services below ``bands.fewest`` trials are neither judged
-    nor used for φ. Arguments and errors as in `binomial_funnel`.
+    nor used for φ. Arguments as in `binomial_funnel`. Raises `StatsError` as in `binomial_funnel`, and for ``trim``
+    outside 0 to 0.5.
 
     Spiegelhalter DJ (2005), Qual Saf Health Care 14:347–351. R: ``FunnelPlotR::funnel_plot(data_type = "PR")``.
 
@@ -165,6 +172,11 @@ def log_ratio_funnel(observed: ArrayLike, expected: ArrayLike, *, bands: Bands, 
     score, but it is judged by the limits like any other. Where φ does not exceed 1 the limits are exact Poisson ones.
     Expected counts are used as given (the indicator rounds them to two decimals). Missing counts are not judged.
 
+    Raises
+    ------
+    StatsError : for a negative count, an expectation of zero or less, columns of two lengths, or ``trim`` outside 0 to
+        0.5.
+
     Campbell MJ, et al (2012), BMJ 344:e1001. R: ``FunnelPlotR`` with ``sr_method = "SHMI"``.
 
     >>> funnel = log_ratio_funnel([80, 120, 104, 99], [100, 100, 100, 100], trim=0.1,
@@ -190,7 +202,8 @@ def square_root_ratio_funnel(observed: ArrayLike, expected: ArrayLike, *, bands:
     """A funnel of observed over expected on the square-root scale, the form of the Care Quality Commission.
 
     Scores are winsorised by ``trim`` at each end. Limits are squared back to the scale of the ratio (FunnelPlotR 0.6.0
-    leaves them on the scale of the root). No events are no trouble. Otherwise as `log_ratio_funnel`.
+    leaves them on the scale of the root). No events are no trouble. Otherwise as `log_ratio_funnel`. Raises
+    `StatsError` as in `log_ratio_funnel`.
 
     Spiegelhalter DJ, et al (2012), J R Stat Soc A 175:1–47, §3. R: ``FunnelPlotR`` with ``sr_method = "CQC"``.
 

@@ -41,7 +41,8 @@ def binomial_limits_interpolated(target: ArrayLike, trials: ArrayLike, *, covera
     """Exact binomial limits smoothed between whole counts, as funnels are usually drawn.
 
     The limit moves below the quantile by the part of its probability that the tail does not need, so the curve has no
-    steps. Arguments, missing values and errors as in `binomial_limits_exact`.
+    steps. Arguments and missing values as in `binomial_limits_exact`. Raises `StatsError` as in
+    `binomial_limits_exact`.
 
     Spiegelhalter DJ (2005), Stat Med 24:1185–1202, §A.1.1.
 
@@ -58,7 +59,8 @@ def binomial_limits_normal(target: ArrayLike, trials: ArrayLike, *, coverage: fl
     """The normal approximation to binomial limits, kept within 0 and 1.
 
     These are also the proportions whose Wilson interval just touches the target, which is how Fingertips defines its
-    funnel. Arguments, missing values and errors as in `binomial_limits_exact`; trials need not be whole.
+    funnel. Arguments and missing values as in `binomial_limits_exact`; trials need not be whole. Raises `StatsError` as
+    in `binomial_limits_exact`.
 
     Spiegelhalter DJ (2005), Stat Med 24:1185–1202, §2.2.
     R: ``PHEindicatormethods::calculate_funnel_limits(statistic = "proportion")``.
@@ -92,7 +94,7 @@ def poisson_limits_exact(expected: ArrayLike, *, coverage: float) -> Interval:
 def poisson_limits_interpolated(expected: ArrayLike, *, coverage: float) -> Interval:
     """Poisson quantiles of the ratio observed over expected, smoothed between whole counts.
 
-    Arguments, missing values and errors as in `poisson_limits_exact`.
+    Arguments and missing values as in `poisson_limits_exact`. Raises `StatsError` as in `poisson_limits_exact`.
 
     Spiegelhalter DJ (2005), Stat Med 24:1185–1202, §A.1.1.
 
@@ -113,7 +115,7 @@ def poisson_limits_interpolated(expected: ArrayLike, *, coverage: float) -> Inte
 def poisson_limits_normal(expected: ArrayLike, *, coverage: float) -> Interval:
     """The normal approximation to limits of the ratio observed over expected, not below zero.
 
-    Arguments, missing values and errors as in `poisson_limits_exact`.
+    Arguments and missing values as in `poisson_limits_exact`. Raises `StatsError` as in `poisson_limits_exact`.
 
     Spiegelhalter DJ (2005), Stat Med 24:1185–1202, §2.2.
 

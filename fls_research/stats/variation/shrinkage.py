@@ -61,8 +61,8 @@ def empirical_bayes(estimates: ArrayLike, se: ArrayLike, *, confidence: float) -
     """Each service's estimate drawn towards the mean by as much as its own uncertainty demands.
 
     Mean and variance are those of `dersimonian_laird`; the interval holds the service's own uncertainty and that of the
-    mean, not that of τ². Without variance between services every service has the mean. Arguments, missing values and
-    errors as in `dersimonian_laird`.
+    mean, not that of τ². Without variance between services every service has the mean. Arguments and missing values as
+    in `dersimonian_laird`. Raises `StatsError` as in `dersimonian_laird`.
 
     Morris CN (1983), J Am Stat Assoc 78:47–55. R: ``metafor::blup(metafor::rma(yi, sei = se, method = "DL"))``.
 
