@@ -72,7 +72,7 @@ def test_the_version(fls, project):
     [
         (["biuld"], 2, r"No such command 'biuld'.* Did you mean 'build'\? See: fls --help"),
         (["build"], 2, r"Missing argument 'YEAR'"),
-        (["build", "soon"], 2, r"Invalid value for 'YEAR'"),
+        (["build", "soon"], 2, r"'YEAR' must be a year such as 2024"),
         (["build", "2024", "--fast"], 2, r"No such option: --fast"),
         (["build", "2024", "--engine", "word"], 2, r"Invalid value for '--engine'"),
         (["build", "2024", "--jobs", "0"], 2, r"Invalid value for '--jobs'"),

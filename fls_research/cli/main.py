@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -59,11 +60,24 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         # Typer's own errors changed their class between releases; all of them can be asked for their message.
         if hasattr(error, "format_message"):
-            message = error.format_message()
+            message = _in_own_words(error.format_message())
             complain(f"{message if message.endswith('?') else message.rstrip('.') + '.'} See: fls --help")
             return UsageError.exit_code
         complain(f"something went wrong that the kit did not foresee; details: {_record(error)}")
         return CRASHED
+
+
+def _in_own_words(message: str) -> str:
+    """What was wrong with a number on the command line, which the parser tells in its own terms.
+
+    >>> _in_own_words("Invalid value for 'YEAR': Input should be a valid integer, unable to parse string")
+    "'YEAR' must be a year such as 2024."
+    """
+    found = re.fullmatch(r"Invalid value for '?(?P<name>[^':]+)'?(?: / '-\w')?: .*\binteger\b.*", message, re.DOTALL)
+    if not found:
+        return message
+    is_year = "year" in found["name"].lower()
+    return f"'{found['name']}' must be {'a year such as 2024' if is_year else 'a whole number'}."
 
 
 def _record(error: Exception) -> Path:

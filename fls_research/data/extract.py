@@ -55,6 +55,7 @@ class RawExtract:
     lines : the number of each row in the file, counting the headings as row 1.
     malformed : which rows have too few or too many cells.
     facts : what is known of the file.
+    other_sheets : the names of the visible sheets of a workbook that were not read.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -62,6 +63,7 @@ class RawExtract:
     lines: np.ndarray = field(repr=False)
     malformed: np.ndarray = field(repr=False)
     facts: FileFacts
+    other_sheets: tuple[str, ...] = ()
 
 
 def read_extract(path: Path, *, sheet: str | None = None) -> RawExtract:
@@ -161,7 +163,7 @@ def raw_extract(grid: Grid, path: Path, digest: str) -> RawExtract:
     frame = pd.DataFrame(
         {label: grid.columns[position][:rows] for label, position in zip(labels, keep, strict=True)}, copy=False
     )
-    return RawExtract(frame, headings, np.arange(2, rows + 2), grid.malformed[:rows], facts)
+    return RawExtract(frame, headings, np.arange(2, rows + 2), grid.malformed[:rows], facts, grid.other_sheets)
 
 
 def _labels(headings: tuple[str, ...], positions: list[int]) -> list[str]:

@@ -18,7 +18,7 @@ class Grid:
 
     ``columns`` stand in the order of ``headings``; each is a categorical whose categories are the distinct texts, so
     that whatever is done to a text is done once and not once a row. A blank cell is missing. ``malformed`` marks the
-    rows with too few or too many cells.
+    rows with too few or too many cells. ``other_sheets`` are the visible ones of a workbook that were not read.
     """
 
     headings: tuple[str, ...]
@@ -27,6 +27,21 @@ class Grid:
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+    other_sheets: tuple[str, ...] = ()
+
+
+def which_sheet(read: str, others: tuple[str, ...]) -> str:
+    """A sentence for messages that names the other sheets of a workbook, one of which may hold the extract.
+
+    >>> which_sheet("Readme", ("Extract",))
+    " The sheet read was 'Readme'; the workbook also has 'Extract': name the one with the extract (--sheet)."
+    >>> which_sheet("Extract", ())
+    ''
+    """
+    if not others:
+        return ""
+    named = ", ".join(f"'{sheet}'" for sheet in others)
+    return f" The sheet read was '{read}'; the workbook also has {named}: name the one with the extract (--sheet)."
 
 
 def text_column(cells: pa.Array | pa.ChunkedArray) -> pd.Categorical:

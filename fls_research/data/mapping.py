@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from fls_research.data import schema
 from fls_research.data.extract import RawExtract, is_stray
+from fls_research.data.grid import which_sheet
 from fls_research.data.schema import BY_HEADING, FIELDS, Field, Kind, Need, heading_key
 from fls_research.errors import FieldError
 
@@ -109,7 +110,7 @@ def _check_required(columns: dict[str, str], raw: RawExtract) -> None:
         accepted = ", ".join(f"'{heading}'" for heading in dict.fromkeys((field.export, *field.aliases)))
         raise FieldError(
             f"{raw.facts.name}: no column is the field {_named(field)}; accepted headings: {accepted}"
-            f"{_nearest(field, raw.headings)}."
+            f"{_nearest(field, raw.headings)}.{which_sheet(raw.facts.sheet, raw.other_sheets)}"
         )
 
 

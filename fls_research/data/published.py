@@ -48,7 +48,8 @@ def load_published(root: Path) -> pd.DataFrame:
     ``vintage`` (the report that printed it, such as ``report-2022`` for the one on 2022 data), ``source``, ``note``;
     ``unit`` (``percent`` or ``count``), ``published`` (a proportion where the unit is percent), ``decimals`` as
     printed, and ``published_met`` and ``published_of`` where both were printed, else missing. A value that was
-    restated stands there once for each vintage.
+    restated stands there once for each vintage; ``restated_in`` is the latest vintage that printed another value
+    for it, empty where there is none.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def load_published(root: Path) -> pd.DataFrame:
     _refuse(rows, rows.duplicated(KEY), "repeats a value of the same vintage")
     percent = rows["statistic"].isin(PERCENTS) | parts["denominator"].notna()
     of_parts = parts["numerator"] / parts["denominator"]
-    return rows[["data_year", "kpi", "dimension", "group", "statistic", "vintage", "source", "note"]].assign(
+    told = rows[["data_year", "kpi", "dimension", "group", "statistic", "vintage", "source", "note"]].assign(
         data_year=_numbers(rows, "data_year").astype(int),
         unit=np.where(percent, "percent", "count"),
         published=np.where(percent, (values / 100).fillna(of_parts), values),
@@ -71,6 +72,22 @@ def load_published(root: Path) -> pd.DataFrame:
         published_met=parts["numerator"],
         published_of=parts["denominator"],
     )
+    return told.assign(restated_in=_restated_in(told))
+
+
+def _restated_in(told: pd.DataFrame) -> pd.Series:
+    """The latest vintage that gives another value than the row's own, at the decimals both were printed with."""
+    of_value = [name for name in KEY if name != "vintage"]
+    last = told.sort_values("vintage").drop_duplicates(of_value, keep="last").set_index(of_value)
+    last = last[["vintage", "published", "decimals"]].reindex(pd.MultiIndex.from_frame(told[of_value]))
+    decimals = np.minimum(told["decimals"].to_numpy(), last["decimals"].to_numpy())
+    unit = np.where(told["unit"] == "percent", 0.01, 1.0) * 10.0**-decimals
+    apart = np.abs(told["published"].to_numpy(dtype=float) - last["published"].to_numpy(dtype=float))
+    # Printed with the same decimals, any difference is one; else it must be more than rounding can make.
+    same_decimals = told["decimals"].to_numpy() == last["decimals"].to_numpy()
+    another = apart > np.where(same_decimals, unit * 1e-6, unit / 2)
+    later = last["vintage"].to_numpy() > told["vintage"].to_numpy()
+    return pd.Series(np.where(later & another, last["vintage"].to_numpy(), ""), index=told.index)
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import numpy as np
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from fls_research.data.grid import Grid, columns_of
+from fls_research.data.grid import Grid, columns_of, which_sheet
 from fls_research.data.wording import repair
 from fls_research.errors import ExtractError, did_you_mean
 
@@ -42,6 +42,7 @@ def read_workbook(content: bytes, *, name: str, sheet: str | None = None) -> Gri
         ) from None
     try:
         chosen = _choose(book, sheet, name)
+        others = tuple(title for title in _visible(book) if title != chosen)
         try:
             headings, rows = _cells(book[chosen])
         except (zipfile.BadZipFile, KeyError, ValueError, ParseError, EOFError):
@@ -49,10 +50,13 @@ def read_workbook(content: bytes, *, name: str, sheet: str | None = None) -> Gri
     finally:
         book.close()
     if not any(headings):
-        raise ExtractError(f"{name}: the first row of the sheet '{chosen}' is blank; it must hold the headings.")
+        hint = which_sheet(chosen, others)
+        raise ExtractError(f"{name}: the first row of the sheet '{chosen}' is blank; it must hold the headings.{hint}")
     if not rows:
-        raise ExtractError(f"{name}: the sheet '{chosen}' has headings but no row below them.")
-    return Grid(headings, columns_of(rows, len(headings)), np.zeros(len(rows), dtype=bool), sheet=chosen)
+        hint = which_sheet(chosen, others)
+        raise ExtractError(f"{name}: the sheet '{chosen}' has headings but no row below them.{hint}")
+    malformed = np.zeros(len(rows), dtype=bool)
+    return Grid(headings, columns_of(rows, len(headings)), malformed, sheet=chosen, other_sheets=others)
 
 
 def _choose(book: openpyxl.Workbook, sheet: str | None, name: str) -> str:
@@ -61,10 +65,14 @@ def _choose(book: openpyxl.Workbook, sheet: str | None, name: str) -> str:
         if sheet not in sheets:
             raise ExtractError(f"{name}: there is no sheet '{sheet}'; {did_you_mean(sheet, sheets)}")
         return sheet
-    visible = [item.title for item in book.worksheets if item.sheet_state == "visible"]
+    visible = _visible(book)
     if not visible:
         raise ExtractError(f"{name}: the workbook has no visible sheet.")
     return visible[0]
+
+
+def _visible(book: openpyxl.Workbook) -> list[str]:
+    return [item.title for item in book.worksheets if item.sheet_state == "visible"]
 
 
 def _cells(sheet: Any) -> tuple[tuple[str, ...], list[list[str]]]:

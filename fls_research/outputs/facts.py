@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
@@ -39,7 +39,8 @@ class FactSpec:
     is the change of ``value`` since ``years_before`` earlier; a row without a partner of the same ``version`` has none.
 
     ``always`` names facts that stand even where the table has no row for them, so that prose may count on their ids
-    with any extract: column to values, each with each. They have no value, read ``[x]``, and say why: ``reason``.
+    with any extract: mappings of column to value, where a list means each of them. They have no value, read ``[x]``,
+    and say why: ``reason``.
     """
 
     id: str
@@ -48,7 +49,7 @@ class FactSpec:
     where: Mapping[str, Any] = field(default_factory=dict)
     decimals: int = 0
     years_before: int = 1
-    always: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    always: Sequence[Mapping[str, Any]] = ()
     reason: str = "the extract holds nothing to work it out from"
 
 
@@ -58,6 +59,7 @@ def facts_of(publishable: Publishable, spec: FactSpec, *, result: str) -> dict[s
     Each record has ``value`` (``None`` where suppressed or missing), ``text`` (as prose prints it), ``unit``,
     ``numerator``, ``denominator``, ``lower``, ``upper``, ``definition`` (the version), ``result`` and ``suppressed``.
     One that stands because of the spec's ``always`` alone has a ``reason`` too.
+    A printed value whose row has a later vintage under ``restated_in`` gets ``superseded_by``, the id of the later one.
 
     Raises :class:`NotebookError` for an unknown column, a malformed id, or two rows with the same id.
 
@@ -80,6 +82,9 @@ def facts_of(publishable: Publishable, spec: FactSpec, *, result: str) -> dict[s
             raise NotebookError(f"Result '{result}': two rows make the fact '{name}'; put more labels into its id.")
         before = earlier[place] if earlier is not None else None
         facts[name] = _record(row, spec, unit, before, withheld=withheld, result=result)
+        if row.get("restated_in") and "{vintage}" in spec.id:
+            later = row | {"vintage": row["restated_in"]}
+            facts[name]["superseded_by"] = _PLACEHOLDER.sub(lambda found, row=later: _slug(row[found[1]]), spec.id)
     return {**_without_value(spec, unit, result), **facts}
 
 
@@ -94,14 +99,20 @@ def _rows(publishable: Publishable, spec: FactSpec) -> pd.DataFrame:
 def _without_value(spec: FactSpec, unit: Unit, result: str) -> dict[str, dict[str, Any]]:
     """The facts of ``always``, each as if nothing were known of it."""
     facts: dict[str, dict[str, Any]] = {}
-    for values in product(*spec.always.values()) if spec.always else ():
-        row = {**dict(zip(spec.always, values, strict=True)), spec.value: None}
-        missing = [name for name in _PLACEHOLDER.findall(spec.id) if name not in row]
+    for labels in _each(spec.always):
+        missing = [name for name in _PLACEHOLDER.findall(spec.id) if name not in labels]
         if missing:
-            raise NotebookError(f"Result '{result}': 'always' has no values for '{missing[0]}' of '{spec.id}'.")
-        name = _PLACEHOLDER.sub(lambda found, row=row: _slug(row[found[1]]), spec.id)
-        facts[name] = {**_record(row, spec, unit, None, withheld=False, result=result), "reason": spec.reason}
+            raise NotebookError(f"Result '{result}': 'always' has no value for '{missing[0]}' of '{spec.id}'.")
+        name = _PLACEHOLDER.sub(lambda found, labels=labels: _slug(labels[found[1]]), spec.id)
+        told = _record({spec.value: None}, spec, unit, None, withheld=False, result=result)
+        facts[name] = {**told, "reason": spec.reason}
     return facts
+
+
+def _each(always: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    for labels in always:
+        values = [value if isinstance(value, list | tuple) else [value] for value in labels.values()]
+        yield from (dict(zip(labels, chosen, strict=True)) for chosen in product(*values))
 
 
 def _record(

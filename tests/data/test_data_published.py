@@ -62,3 +62,19 @@ def test_a_restated_value_stands_there_with_both_vintages():
 
 def test_every_value_has_a_source():
     assert (load_published(ROOT)["source"] != "").all()
+
+
+def test_a_value_is_restated_only_by_a_later_report_that_gives_another(tmp_path):
+    def line(value, vintage, year=2022):
+        return f"{year},kpi4,national,all,percent,{value},,,s,{vintage},"
+
+    rows = load_published(
+        project(
+            tmp_path,
+            line("31", "report-2022"),
+            line("30.0", "report-2023"),
+            line("65", "report-2022", 2021),
+            line("65.4", "report-2023", 2021),
+        )
+    )
+    assert rows["restated_in"].tolist() == ["report-2023", "", "", ""]

@@ -6,7 +6,8 @@ import openpyxl
 import pytest
 
 from fls_research.data.extract import read_extract
-from fls_research.errors import ExtractError
+from fls_research.data.mapping import map_headings
+from fls_research.errors import ExtractError, FieldError
 
 
 @pytest.fixture
@@ -64,3 +65,12 @@ def test_a_truncated_workbook_is_refused(workbook, file):
     content = workbook([["a"], *([str(number)] for number in range(2000))]).read_bytes()
     with pytest.raises(ExtractError, match="not a readable workbook"):
         read_extract(file(content[: len(content) // 2], "b.xlsx"))
+
+
+def test_where_the_first_sheet_is_not_the_extract_the_others_are_named(workbook):
+    path = workbook([["About"], ["words"]], sheets=("Readme", "Data"))
+    assert read_extract(path).other_sheets == ("Data",)
+    with pytest.raises(FieldError, match=r"The sheet read was 'Readme'; the workbook also has 'Data': .*\(--sheet\)"):
+        map_headings(read_extract(path))
+    with pytest.raises(ExtractError, match=r"no row below them[.] The sheet read was 'Readme'"):
+        read_extract(workbook([["About"]], sheets=("Readme", "Data")))

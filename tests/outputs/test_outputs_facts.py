@@ -105,3 +105,11 @@ def test_a_fact_can_be_words() -> None:
     table = release_reference(pd.DataFrame({"name": ["City"]}))
     told = facts_of(table, FactSpec(id="place.name", value="name", unit="words"), result="pack-place")["place.name"]
     assert (told["value"], told["text"], told["numerator"]) == ("City", "City", None)
+
+
+def test_a_restated_value_names_the_fact_that_took_its_place() -> None:
+    rows = {"kpi": ["kpi10"] * 2, "vintage": ["report-2022", "report-2023"], "restated_in": ["report-2023", ""]}
+    table = release_reference(pd.DataFrame({**rows, "published": [0.31, 0.3]}), numbers=["published"])
+    facts = facts_of(table, FactSpec(id="published.{kpi}.percent.{vintage}", value="published"), result="tbl-a")
+    older, newer = facts
+    assert facts[older]["superseded_by"] == newer and "superseded_by" not in facts[newer]

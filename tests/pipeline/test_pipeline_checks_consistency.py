@@ -198,3 +198,26 @@ def test_a_text_tells_its_data_year_and_its_day():
     assert data_year(text) == 2022 and document_date(text).isoformat() == "2024-02-01"
     assert document_date(document("© Somebody 2023")).isoformat() == "2023-01-01"
     assert data_year(document("Nothing of the kind, 2022.")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kpis"),
+    [
+        ("Find at least 80% of the non-spine fractures, and at least 80% of the spine fractures.", ["KPI 3"]),
+        ("Find at least 80% of the spine fractures.", ["KPI 3"]),
+        ("80% of the spine fractures should be found.", ["KPI 3"]),
+        ("Find at least 80% of the non-spine fractures.", []),
+        ("Learn from services that already find at least 80% of the spine fractures.", []),
+    ],
+)
+def test_each_level_that_a_recommendation_demands_is_held_against_its_own_kpi(text, kpis):
+    found = wrong_targets(document(text), 2024, demanded=True)
+    assert [one.expected.split("for ")[1].split(" (")[0] for one in found] == kpis
+
+
+def test_a_report_that_says_when_it_was_published_has_that_day():
+    said = document("This is the report of the audit on 2024. It was published in January 2026 on data of June.")
+    assert document_date(said).isoformat() == "2026-01-01"
+    assert document_date(document("This report was published on 3 March 2026.")).isoformat() == "2026-03-03"
+    assert document_date(document("NG249 replaced it. It was published in April 2025.")) is None
+    assert document_date(document("The guideline, published in April 2025, replaced it.")) is None

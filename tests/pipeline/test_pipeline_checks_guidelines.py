@@ -9,6 +9,7 @@ from fls_research.errors import ParamsError
 from fls_research.kpi.standards import BY_NAME
 from fls_research.pipeline.checks.citations import cited, wrong_citations
 from fls_research.pipeline.checks.document import Document, Passage
+from fls_research.pipeline.checks.from_markdown import markdown_passages
 from fls_research.pipeline.checks.guidelines import COLUMNS, Guideline, nearest, read_guidelines
 
 ROOT = Path(__file__).parents[2]
@@ -112,3 +113,36 @@ def test_months_and_years_are_read_in_favour_of_the_text():
     month = Guideline("X", "x", issued="2022-05", replaced_by="Y", replaced_on="2024-02")
     assert month.issued_by(dt.date(2022, 5, 1)) and not month.issued_by(dt.date(2022, 4, 30))
     assert month.replaced_by_then(dt.date(2024, 2, 29)) and not month.replaced_by_then(dt.date(2024, 2, 28))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "see nice guideline cg161",
+        "nice cg 161 says so",
+        "NICE NG249 and cg161",
+        "see [our page](https://www.nice.org.uk/guidance/cg161) for more",
+        "https://www.nice.org.uk/guidance/cg161/chapter/1",
+        "<https://www.nice.org.uk/guidance/cg161>",
+        "| [a page](https://www.nice.org.uk/guidance/cg161) | words |",
+        "[NICE CG161](https://www.nice.org.uk/guidance/cg161)",
+    ],
+)
+def test_small_letters_and_addresses_cite_too(line):
+    document = Document("a.md", tuple(markdown_passages([line])))
+    (one,) = wrong_citations(document, REGISTRY, on=dt.date(2026, 1, 1))
+    assert one.rule == "guideline-replaced" and one.place == "line 1" and "NICE CG161" in one.stands
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a level of ph 7, 5 ng 249 and a nice place",
+        "formerly [this](https://www.nice.org.uk/guidance/cg161)",
+        "[here](https://www.nice.org.uk/guidance/ng249)",
+        "[elsewhere](https://example.org/guidance/cg161)",
+    ],
+)
+def test_other_small_letters_and_addresses_are_left_alone(line):
+    document = Document("a.md", tuple(markdown_passages([line])))
+    assert list(wrong_citations(document, REGISTRY, on=dt.date(2026, 1, 1))) == []

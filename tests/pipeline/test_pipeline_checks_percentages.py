@@ -27,6 +27,10 @@ def found(text):
         ("five of 20 services (20%)", "25%"),
         ("12,941 of 65,843 patients (20.0%)", "19.7%"),
         ("1/66 (1.6%)", "1.5%"),
+        ("20/60, 25%", "33%"),
+        ("3 in 5 services (50%)", "60%"),
+        ("Three in five services (50%) did.", "60%"),
+        ("1 234 of 5 000 patients (20%)", "25%"),
         ("25 out of 69 in 2023 (37%)", "36%"),
         ("1/8 (12%)", "13%"),  # a half goes up
         ("18 of the 52 fields (34% of the dataset)", "35%"),
@@ -74,3 +78,20 @@ def test_each_wrong_percentage_of_a_sentence_is_found_once():
 def test_the_line_of_the_slip_is_named_inside_a_paragraph():
     passage = Passage("First line and 35 of 77 (44%).", ((0, "line 4"), (11, "line 5")))
     assert next(wrong_percentages(Document("a.txt", (passage,)))).place == "line 5"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "20/60, 33%.",
+        "Read on 31/12, 25%.",
+        "In 12/69, 80% of the patients were seen.",
+        "One in three (32%) and 1 in 10 (12%) did.",
+        "KPI 4 in 12 services (70%).",
+        "In 2022 100 of 200 services (50%).",
+        "KPI 2 345 of 690 (50%).",
+        "83 500 of 167 000 (50%)",
+    ],
+)
+def test_round_speech_days_and_spaced_thousands_are_read_as_they_are_meant(text):
+    assert found(text) == []

@@ -119,3 +119,19 @@ def test_the_pdf_reader_is_not_loaded_for_a_text():
     code = "import sys, fls_research.pipeline.checks; print('pypdf' in sys.modules, 'docx' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_a_folder_is_said_to_be_one(tmp_path):
+    with pytest.raises(UsageError, match="is a folder; name one text"):
+        read_document(tmp_path)
+
+
+def test_addresses_behind_words_are_kept_with_their_place(tmp_path):
+    address = "https://www.nice.org.uk/guidance/ng249"
+    (passage,) = markdown_passages(["One", f"see [here]({address})."])
+    assert (passage.text, passage.links) == ("One see here.", ((address, "line 2"),))
+    (passage,) = html_passages(f"<p>see\n<a href='{address}'>here</a></p>")
+    assert passage.links == ((address, "line 2"),)
+    page = tmp_path / "a.pdf"
+    page.write_bytes(typst.compile(f'#link("{address}")[here]'.encode()))
+    assert [passage.links for passage in read_document(page).passages] == [((address, "page 1"),)]

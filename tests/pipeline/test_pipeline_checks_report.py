@@ -131,6 +131,10 @@ def test_an_edition_with_nothing_wrong_has_no_finding(project):
         ("There was", "There was, unlike 57% elsewhere,", "number-typed"),
         ("There was", "There was, in 35 services,", "number-typed"),
         ("to fewer patients", "to more patients", "direction"),
+        ("There was", "We saw 2024 patients. There was", "number-typed"),
+        ("There was", "Sixty-nine per cent were seen. There was", "number-typed"),
+        ("There was", "Assessment fell to {{< var kpi4.national.now.percent >}} this year. There was", "direction"),
+        ("There was", "[Advice](https://www.nice.org.uk/guidance/cg161) asks it. There was", "guideline-replaced"),
         ("There was", "NICE CG249 asks it. There was", "guideline-unknown"),
         ("There was", "NICE CG161 asks it. There was", "guideline-replaced"),
         ("There was", "The target for KPI 4 is at least 50%. There was", "target"),
@@ -269,6 +273,9 @@ def evidence(sentence="Seen: {{< var kpi4.national.now.percent >}}.", result="tb
         ({"guidance": ["NICE CG161"]}, "guideline-replaced"),
         ({"previous": [{"kpi": "kpi4", "facts": ["kpi4.national.2013.percent"]}]}, "fact-unknown"),
         ({"text": "Boards should ensure that at least 80% of the spine fractures are found."}, "target"),
+        ({"message": "Find at least 80% of the spine fractures"}, "target"),
+        ({"text": "At least 80% of the non-spine fractures, and at least 80% of the spine fractures."}, "target"),
+        ({"ways": ["See [advice](https://www.nice.org.uk/guidance/cg161)."]}, "guideline-replaced"),
     ],
 )  # fmt: skip
 def test_each_thing_that_a_recommendation_lacks_is_found(project, parts, rule):

@@ -15,6 +15,13 @@ _DATA_YEAR = re.compile(
     r"|data (?:from|for|of|on) (?:the year )?(?P<named>(?:19|20)\d\d)\b"
 )
 _PUBLISHED = re.compile(rf"^(?:published\W+)?(?:(?P<day>\d{{1,2}}) )?(?P<month>{_MONTH}) (?P<year>20\d\d)\.?$", re.I)
+_SAYS_OF_ITSELF = re.compile(
+    r"(?:\bthis (?:report|edition|document|table)\b[^.;]{0,60}?\b(?:was|is)|^it (?:was|is)"
+    r"|\bthe edition on (?:19|20)\d\d data,)"
+    rf" published (?:(?:in|on) )?(?P<day>(?:\d{{1,2}} )?(?:{_MONTH}) 20\d\d)\b",
+    re.IGNORECASE,
+)
+_INTRODUCES_ITSELF = re.compile(r"\bthis (?:is|was)\b.*\b(?:report|edition)\b", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"(?:©|copyright)\D{0,80}(?P<year>20\d\d)", re.IGNORECASE)
 _COVER = 40
 """How many passages can belong to a cover."""
@@ -35,7 +42,8 @@ def data_year(document: Document) -> int | None:
 
 
 def document_date(document: Document) -> dt.date | None:
-    """The day a document carries: a month and year that stand alone on its cover, else the year of its copyright.
+    """The day a document carries: a month and year that stand alone on its cover, else what it says of itself ("This
+    report was published in January 2026"), else the year of its copyright.
 
     The first day of the month or year is taken, so that guidance is not called replaced too early.
 
@@ -48,10 +56,24 @@ def document_date(document: Document) -> dt.date | None:
             day = day_in_words(line)
             if day:
                 return day
+    said = _said_of_itself(document)
+    if said:
+        return said
     for passage in document.passages:
         found = _COPYRIGHT.search(passage.text)
         if found:
             return dt.date(int(found["year"]), 1, 1)
+    return None
+
+
+def _said_of_itself(document: Document) -> dt.date | None:
+    """The day a document says that it was published; "it" is the document only after "This is the report …"."""
+    before = ""
+    for sentence in document.sentences():
+        found = _SAYS_OF_ITSELF.search(sentence.text.strip())
+        if found and (not found[0].lower().startswith("it ") or _INTRODUCES_ITSELF.search(before)):
+            return day_in_words(found["day"])
+        before = sentence.text
     return None
 
 

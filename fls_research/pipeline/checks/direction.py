@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from fls_research.pipeline.checks.comparisons import Comparison, comparisons
 from fls_research.pipeline.checks.document import Document, Sentence
 from fls_research.pipeline.checks.findings import Finding
 from fls_research.pipeline.checks.movement import Way, Word, words_of_direction
+from fls_research.pipeline.checks.multiples import wrong_multiples
 from fls_research.pipeline.checks.numerals import PERCENT, YEAR, is_year, number_of
 from fls_research.pipeline.checks.statements import Stated
 
@@ -41,7 +43,8 @@ def wrong_directions(document: Document) -> Iterator[Finding]:
     """Each word of direction in a sentence that its two values contradict.
 
     Read are "rose from 55% to 50%", "rose to 50% from 55%", "50%, up from 55%", "more … 50% in 2024 compared with 55%
-    in 2023", and groups, "less likely (58% vs 52%)", where the first value is the subject's.
+    in 2023", groups, "less likely (58% vs 52%)", where the first value is the subject's, the forms of
+    :func:`comparisons`, and multiples and changes in per cent (:func:`wrong_multiples`).
 
     >>> from fls_research.pipeline.checks.document import Passage
     >>> text = "The share rose from 59% in 2023 to 57% in 2024."
@@ -49,11 +52,26 @@ def wrong_directions(document: Document) -> Iterator[Finding]:
     ['a word for down: 59% to 57%']
     """
     for sentence in document.sentences():
-        words = words_of_direction(sentence.text)
-        yield from _from_to(sentence, words, document.name)
-        yield from _up_from(sentence, document.name)
-        yield from _compared(sentence, words, document.name)
-        yield from _groups(sentence, words, document.name)
+        yield from wrong_directions_of(sentence, document.name)
+
+
+def wrong_directions_of(sentence: Sentence, file: str) -> Iterator[Finding]:
+    """The same for one sentence; no two values are judged twice."""
+    words = words_of_direction(sentence.text)
+    found = [
+        *_from_to(sentence, words, file),
+        *_up_from(sentence, file),
+        *_compared(sentence, words, file),
+        *_groups(sentence, words, file),
+    ]
+    yield from found
+    judged = {finding.expected for finding in found}
+    for one in comparisons(sentence.text):
+        for finding in _judged_values(one.word, one.earlier, one.later, one, sentence, file):
+            if finding.expected not in judged:
+                judged.add(finding.expected)
+                yield finding
+    yield from wrong_multiples(sentence, file)
 
 
 def _from_to(sentence: Sentence, words: list[Word], file: str) -> Iterator[Finding]:
@@ -118,16 +136,17 @@ def _judged(word: Word, match: re.Match[str], sentence: Sentence, file: str) -> 
 
 
 def _judged_values(
-    word: Word, earlier: str, later: str, match: re.Match[str], sentence: Sentence, file: str
+    word: Word, earlier: str, later: str, match: re.Match[str] | Comparison, sentence: Sentence, file: str
 ) -> Iterator[Finding]:
     a, b = number_of(earlier), number_of(later)
     if agrees(word.way, a, b):
         return
-    whole = sentence.text[min(word.start, match.start()) : max(word.end, match.end())]
+    begins, ends = match.span()
+    whole = sentence.text[min(word.start, begins) : max(word.end, ends)]
     expected = f"a word for {way_of(a, b)}: {earlier.strip()} to {later.strip()}"
     yield Finding(
         file,
-        sentence.place(match.start()),
+        sentence.place(begins),
         RULE,
         expected if not word.compares else expected.replace(" to ", " against "),
         f"'{word.text}' in '{' '.join(whole.split())}'",
@@ -153,8 +172,13 @@ def agrees(way: Way, earlier: Decimal, later: Decimal, *, tolerance: Decimal = T
     >>> agrees(Way.UP, Decimal(58), Decimal(58)), agrees(Way.SAME, Decimal(58), Decimal(59))
     (False, True)
     """
-    if way is Way.SAME:
-        return abs(later - earlier) <= tolerance
+    match way:
+        case Way.SAME:
+            return abs(later - earlier) <= tolerance
+        case Way.NO_RISE:
+            return later - earlier <= tolerance
+        case Way.NO_FALL:
+            return earlier - later <= tolerance
     return later > earlier if way is Way.UP else later < earlier
 
 

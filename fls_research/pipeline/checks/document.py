@@ -24,13 +24,15 @@ class Cell:
 class Passage:
     """A paragraph, heading, list item or cell of a table.
 
-    ``places`` are pairs of an offset into ``text`` and the place in words ("line 12") that holds from there on.
+    ``places`` are pairs of an offset into ``text`` and the place in words ("line 12") that holds from there on;
+    ``links`` are the addresses behind its words, each with its place.
     """
 
     text: str
     places: tuple[tuple[int, str], ...]
     cell: Cell | None = None
     is_heading: bool = False
+    links: tuple[tuple[str, str], ...] = ()
 
     def place(self, offset: int = 0) -> str:
         """The place, in words, of a character.

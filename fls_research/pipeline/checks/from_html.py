@@ -36,6 +36,7 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.passages: list[Passage] = []
         self._text: list[str] = []
+        self._links: list[tuple[str, str]] = []
         self._line = 1
         self._unread = 0
         self._in_sup = False
@@ -49,6 +50,8 @@ class _Reader(HTMLParser):
             self._unread += 1
         elif tag == "sup":
             self._in_sup = True
+        elif tag == "a" and not self._unread:
+            self._links += [(value, f"line {self.getpos()[0]}") for name, value in attrs if name == "href" and value]
         elif tag == "br":
             self._text.append("\n")
         elif tag == "table":
@@ -100,6 +103,7 @@ class _Reader(HTMLParser):
         text = "\n".join(line for line in lines if line)
         cell = Cell(self._table, self._row, self._column) if self._in_cell else None
         if text or cell:
-            self.passages.append(Passage(text, ((0, f"line {self._line}"),), cell, self._heading))
-        self._text, self._heading = [], False
+            place, links = f"line {self._line}", tuple(self._links)
+            self.passages.append(Passage(text, ((0, place),), cell, self._heading, links))
+        self._text, self._links, self._heading = [], [], False
         self._in_cell = False

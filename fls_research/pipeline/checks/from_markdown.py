@@ -14,8 +14,9 @@ _ITEM = re.compile(r"^\s*(?:[-*+>➤•]|\d{1,2}[.)])\s+")
 _RULE = re.compile(r"^\s*(?:[-=*_:|+]|\s)+$")
 _BREAK = re.compile(r"<br\s*/?>|</(?:p|li|div|ul|ol|tr|h[1-6])>", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"<sup>\s*[\d,a-z*]{0,4}\s*</sup>|\[\^[^\]]+\]:?", re.IGNORECASE)
-_TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>")
+_TAG = re.compile(r"<!--.*?-->|</?(?!https?:)[A-Za-z][^<>]*>")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)")
+_ADDRESS = re.compile(r"https?://[^\s<>()\"']+")
 _EMPHASIS = re.compile(r"(\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|`)")
 _BLANKS = re.compile(r"[\u00a0\u2002-\u200b\u202f\t ]+")
 _PULLED_OUT = re.compile(r"^[\d.,]+\s?%?$")
@@ -31,6 +32,15 @@ def plain(text: str) -> str:
     text = _LINK.sub(r"\1", _TAG.sub("", text))
     text = _EMPHASIS.sub("", html.unescape(text)).replace("\\_", "_")
     return "\n".join(_BLANKS.sub(" ", line).strip() for line in text.split("\n")).strip()
+
+
+def links_in(line: str, place: str) -> tuple[tuple[str, str], ...]:
+    """The addresses in a line, behind words or in the open, each with the line's place.
+
+    >>> links_in("see [here](https://example.org/a)", "line 3")
+    (('https://example.org/a', 'line 3'),)
+    """
+    return tuple((address, place) for address in _ADDRESS.findall(line))
 
 
 def markdown_passages(lines: Sequence[str]) -> list[Passage]:
@@ -60,6 +70,7 @@ class _Reader:
     row: int = -1
     open_row: list[Passage] = field(default_factory=list)
     pending: list[tuple[str, str]] = field(default_factory=list)
+    links: tuple[tuple[str, str], ...] = ()
     in_code: bool = False
     interrupted: bool = False
 
@@ -83,17 +94,19 @@ class _Reader:
         elif _HEADING.match(line):
             yield from self._paragraph_ends()
             yield from self._row_ends()
-            yield joined([(plain(_HEADING.sub("", line)), place)], is_heading=True)
+            heading = [(plain(_HEADING.sub("", line)), place)]
+            yield joined(heading, is_heading=True, links=links_in(line, place))
         else:
             yield from self._row_ends()
             if _ITEM.match(line):
                 yield from self._paragraph_ends()
             self.pending.append((plain(_ITEM.sub("", line)), place))
+            self.links += links_in(line, place)
 
     def _paragraph_ends(self) -> Iterator[Passage]:
         if any(text for text, _ in self.pending):
-            yield joined(self.pending)
-        self.pending = []
+            yield joined(self.pending, links=self.links)
+        self.pending, self.links = [], ()
 
     def _row_begins(self, cells: list[str], place: str) -> Iterator[Passage]:
         texts = [plain(cell) for cell in cells]
@@ -107,7 +120,8 @@ class _Reader:
         self.table += self.row == -1
         self.row += 1
         self.open_row = [
-            Passage(text, ((0, place),), Cell(self.table, self.row, column)) for column, text in enumerate(texts)
+            Passage(text, ((0, place),), Cell(self.table, self.row, column), links=links_in(cell, place))
+            for column, (text, cell) in enumerate(zip(texts, cells, strict=True))
         ]
 
     def _goes_on(self, text: str, place: str) -> bool:
@@ -115,7 +129,7 @@ class _Reader:
         unfinished = [p for p in self.open_row if len(p.text.split()) > 8 and p.text[-1].isalpha()]
         if unfinished:
             cut = max(unfinished, key=lambda passage: len(passage.text))
-            whole = joined([(cut.text, cut.place()), (text, place)], cell=cut.cell)
+            whole = joined([(cut.text, cut.place()), (text, place)], cell=cut.cell, links=cut.links)
             self.open_row[self.open_row.index(cut)] = whole
         return bool(unfinished)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from fls_research.pipeline.checks.document import Cell, Passage
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
     from docx.table import Table
+    from docx.text.paragraph import Paragraph
 
 _BLANKS = re.compile(r"[\u00a0\u2002-\u200b\u202f\t ]+")
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -49,7 +50,9 @@ def _body(document: WordDocument) -> Iterator[Passage]:
         text = _clean(block.text)
         if text:
             heading = (block.style.name if block.style is not None else "") or ""
-            yield Passage(text, ((0, f"paragraph {paragraphs}"),), is_heading=heading.startswith(("Heading", "Title")))
+            place = f"paragraph {paragraphs}"
+            is_heading = heading.startswith(("Heading", "Title"))
+            yield Passage(text, ((0, place),), is_heading=is_heading, links=_links([block], place))
 
 
 def _table(table: Table, number: int) -> Iterator[Passage]:
@@ -62,7 +65,12 @@ def _table(table: Table, number: int) -> Iterator[Passage]:
             seen.append(cell._tc)
             text = _clean("\n".join(paragraph.text for paragraph in cell.paragraphs))
             place = f"table {number + 1}, row {row_number + 1}, cell {column + 1}"
-            yield Passage(text, ((0, place),), Cell(number, row_number, column))
+            links = _links(cell.paragraphs, place)
+            yield Passage(text, ((0, place),), Cell(number, row_number, column), links=links)
+
+
+def _links(paragraphs: Iterable[Paragraph], place: str) -> tuple[tuple[str, str], ...]:
+    return tuple((link.address, place) for one in paragraphs for link in one.hyperlinks if link.address)
 
 
 def _footnotes(document: WordDocument) -> Iterator[Passage]:

@@ -13,30 +13,42 @@ class Way(StrEnum):
     UP = "up"
     DOWN = "down"
     SAME = "no change"
+    NO_RISE = "no rise"
+    NO_FALL = "no fall"
 
 
 # "falls" is a noun here, and so is a "fall"; "declined" is also an answer of the form.
 _VERBS: tuple[tuple[str, Way], ...] = (
     (r"rose|risen|rises|rising|increas(?:ed|es|ing|e)|grew|grown|climbed|went up|gone up|(?:a|the) rise|improve[ds]?"
-     r"|improving|improvement", Way.UP),
+     r"|improving|improvement|jumped|soared|picked up|got better|(?<=, )up (?:on|since)", Way.UP),
     (r"fell|fallen|falling|dropped|drops|decreas(?:ed|es|ing|e)|declined|declines|went down|gone down"
-     r"|(?:a|the) (?:fall|drop)|reduced|reduction|worsened|worsening|deteriorated|deterioration", Way.DOWN),
-    (r"no change|unchanged|stable|remained|stayed|the same", Way.SAME),
+     r"|(?:a|the) (?:fall|drop)|reduced|reduction|worsened|worsening|deteriorated|deterioration|shrank|shrunk|slipped"
+     r"|plunged|got worse|(?<=, )down (?:on|since)", Way.DOWN),
+    (r"no change|unchanged|stable|remained|stayed|the same|held steady|(?:hardly|barely|little|scarcely) changed"
+     r"|(?:did|do|does|has|have|had)(?: not|n[’']t) changed?", Way.SAME),
 )  # fmt: skip
+_THAN_A_YEAR = r" (?:in (?:19|20)\d\d|last year|(?:in )?the (?:year before|previous year)|a year)\b"
 _COMPARATIVES: tuple[tuple[str, Way], ...] = (
-    (r"more likely|more often|more(?! (?:than|deprived|affluent|detail|information|about|recent\w*)\b)|higher|greater",
-     Way.UP),
-    (r"less likely|less often|fewer(?! than\b)|lower", Way.DOWN),
+    (rf"more likely|more often|more(?! than(?!{_THAN_A_YEAR})\b)"
+     r"(?! (?:deprived|affluent|detail|information|about|recent\w*)\b)|higher|greater", Way.UP),
+    (rf"less likely|less often|fewer(?! than(?!{_THAN_A_YEAR})\b)|lower", Way.DOWN),
 )  # fmt: skip
 _NEGATION = re.compile(
     r"\b(?:no|not|never|neither|nor|without|little|hardly|any|n[’']t|cannot)\b(?:\W+\w+){0,2}\W*$", re.I
+)
+_DENIED = re.compile(
+    r"\b(?:no|not|never|without(?: any| an?)?|(?:did|do|does|has|have|had)(?: not|n[’']t))"
+    r"(?: (?:any|further|real|clear))?"
+    r" (?:(?P<up>rise|risen|increased?|grow|grown|growth|improved?|improvement)"
+    r"|(?P<down>fall|fallen|drop(?:ped)?|decreased?|declined?|reduction|reduced|worsened?|deterioration))\b",
+    re.IGNORECASE,
 )
 _INVERTED = re.compile(
     r"\b(?:missing|unknown|deaths?|mortality|waits?|waiting|delays?|refused|excluded|days|below|under|less than"
     r"|fewer than|median|incomplete|red)\b",
     re.IGNORECASE,
 )
-_GOOD_OR_BAD = re.compile(r"improv|worse|deteriorat", re.IGNORECASE)
+_GOOD_OR_BAD = re.compile(r"improv|better|worse|deteriorat", re.IGNORECASE)
 
 
 def _pattern(words: tuple[tuple[str, Way], ...]) -> tuple[tuple[re.Pattern[str], Way], ...]:
@@ -86,3 +98,19 @@ def the_one_way(words: list[Word]) -> Way | None:
     """The way that all the words point, or None where they do not agree or there is none."""
     ways = {word.way for word in words}
     return ways.pop() if len(ways) == 1 else None
+
+
+def denied_words(text: str) -> list[Word]:
+    """The denied words of direction of a sentence: "no improvement" says that there was no rise, and may be wrong.
+
+    "No significant rise" speaks of a test, and "no more likely" often does; neither is read.
+
+    >>> [(word.text, word.way.value) for word in denied_words("There was no improvement, and it has not fallen.")]
+    [('no improvement', 'no rise'), ('has not fallen', 'no fall')]
+    """
+    inverted = _INVERTED.search(text) is not None
+    return [
+        Word(match[0], match.start(), match.end(), Way.NO_RISE if match["up"] else Way.NO_FALL, False)
+        for match in _DENIED.finditer(text)
+        if not (inverted and _GOOD_OR_BAD.search(match[0]))
+    ]

@@ -11,6 +11,12 @@ _WORDS = {word: value for value, word in enumerate(_SPELLED)}
 COUNT = rf"(?:(?<![\w.,/£$€–-])(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?!\d|[.,]\d)|\b(?:{'|'.join(_WORDS)})\b)"
 """A whole number, in figures or as a word up to twelve; no part of a decimal, a range or a code."""
 
+SPACED = (
+    r"(?<!\bKPI )(?<!\bKPIs )(?<!\b[Tt]able )(?<!\b[Ff]igure )(?<!\bpage )(?<![\w.,/£€$–-])"
+    r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\w]|[.,]\d)"
+)
+"""A whole number whose thousands are set apart by spaces, "83 500"."""
+
 PERCENT = r"(?<![\w.,–-])\d+(?:\.\d+)?\s?(?:%|per\s?cent\b)"
 """A percentage with its sign."""
 
@@ -21,12 +27,12 @@ UP_ARROWS, DOWN_ARROWS = "▲△↑⬆🔺⇧", "▼▽↓⬇🔻⇩"
 
 
 def count_of(text: str) -> int:
-    """The value of a :data:`COUNT`.
+    """The value of a :data:`COUNT`, or of one with :data:`SPACED` thousands.
 
-    >>> count_of("65,843"), count_of("Five")
-    (65843, 5)
+    >>> count_of("65,843"), count_of("Five"), count_of("83 500")
+    (65843, 5, 83500)
     """
-    return _WORDS[text.lower()] if text.lower() in _WORDS else int(text.replace(",", ""))
+    return _WORDS[text.lower()] if text.lower() in _WORDS else int(re.sub(r"[,\s]", "", text))
 
 
 def number_of(text: str) -> Decimal:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from fls_research.pipeline.checks.document import Document, Sentence
 from fls_research.pipeline.checks.findings import Finding
 from fls_research.pipeline.checks.numerals import (
     COUNT,
     PERCENT,
+    SPACED,
     count_of,
     decimals_of,
     is_year,
@@ -20,8 +22,8 @@ from fls_research.pipeline.checks.numerals import (
 
 RULE = "percentage"
 
-_N = rf"(?P<n>{COUNT})"
-_D = rf"(?P<d>{COUNT.replace('/', '')})"
+_N = rf"(?P<n>{SPACED}|{COUNT})"
+_D = rf"(?P<d>{SPACED.replace('/', '')}|{COUNT.replace('/', '')})"
 _P = rf"(?P<p>{PERCENT})"
 _OF = r"(?:\s*/\s*|\s+(?:out\s+)?of\s+(?:the\s+|all\s+|a\s+total\s+of\s+)*)"
 _OPEN, _CLOSE = r"[(\[]\s*", r"\s*[)\];,]"
@@ -30,6 +32,8 @@ _GAP = r"(?:\s+(?:in\s+(?:19|20)\d\d|[^\W\d_][\w’'-]*)){0,9}?\s*"
 # What may follow inside the brackets; anything else ("in 2023", "or more", "CI") makes it another percentage.
 _ALONE = r"(?=\s*(?:[)\];,]|of\s+(?:the|all|them|those|these)\b))"
 
+_LISTED = re.compile(rf"{_N}\s*/\s*{_D}\s*,\s*{_P}(?=\s*(?:[.;,)]|$))", re.IGNORECASE)
+"""35/77, 45%; the first is no more than the second, or it may be a day."""
 FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
@@ -41,6 +45,14 @@ FORMS = tuple(
         rf"{_P}\s+of\s+(?:the\s+|all\s+)*{_D}(?:\s+[^\W\d_][\w’'-]*){{0,4}}\s*{_OPEN}(?:n\s*=\s*)?{_N}{_CLOSE}",
     )
 )
+_ONE_IN = re.compile(
+    rf"(?<!\bKPI )(?<!\bTable )(?P<n>{COUNT})\s+in\s+(?:every\s+)?{_D}"
+    rf"(?:\s+[^\W\d_][\w’'-]*){{0,4}}?\s*{_OPEN}{_P}\s*[)\]]",
+    re.IGNORECASE,
+)
+"""Three in five (60%): a way to speak in round numbers, so it is held to the nearest such fraction only."""
+_ROUGHLY = Decimal(5)
+"""Points that "n in N" may be off, and less than half a step of its fraction."""
 # A level, or the end of a range, is followed by how many reach it: "at least 80% (11 of 69)".
 _LEVEL = re.compile(
     r"(?:\b(?:at\s+least|at\s+most|over|above|below|under|than|reach\w*|exceed\w*|achiev\w*|up\s+to|aims?\s+(?:of|for))|[<>≥≤]|\d\s?%?\s+(?:and|to|or)\b)"
@@ -53,7 +65,8 @@ def wrong_percentages(document: Document) -> Iterator[Finding]:
     """Each percentage that is not its numerator over its denominator, rounded half up to the decimals shown.
 
     Read are "n of N (p%)", "n/N (p%)", "p% (n/N)", "n (p%) of N", "of N services, n (p%)", "p% of N services (n)"
-    and "n/N = p%", with words and a year in between. There is no tolerance: 16.9% printed as 16% is a finding.
+    "n/N = p%" and "n/N, p%", with words and a year in between. There is no tolerance: 16.9% printed as 16% is a
+    finding. "Three in five (60%)" is held to the nearest such fraction.
 
     >>> from fls_research.pipeline.checks.document import Passage
     >>> text = "Of these, 12/69 (17 %) did and 35 out of 77 (44%) did not."
@@ -62,17 +75,29 @@ def wrong_percentages(document: Document) -> Iterator[Finding]:
     """
     for sentence in document.sentences():
         taken: set[int] = set()
-        for form in FORMS:
+        for form in (*FORMS, _LISTED):
             for match in form.finditer(sentence.text):
                 if match.start("p") not in taken and _is_a_quotient(match) and not _is_a_level(match):
                     taken.add(match.start("p"))
                     yield from _judged(match, sentence, document.name)
+        for match in _ONE_IN.finditer(sentence.text):
+            if match.start("p") not in taken and _is_a_quotient(match) and not _is_nearly(match):
+                yield from _judged(match, sentence, document.name)
 
 
 def _is_a_quotient(match: re.Match[str]) -> bool:
     """Whether the two counts can be a numerator and a denominator: no 24/7, no 2023/24, nothing over 0."""
     n, d = match["n"], match["d"]
+    if match.re is _LISTED and count_of(n) > count_of(d):
+        return False
     return not (is_year(n) or is_year(d) or (n, d) == ("24", "7") or count_of(d) == 0)
+
+
+def _is_nearly(match: re.Match[str]) -> bool:
+    """Whether no fraction of the same kind is nearer, and the percentage is not far."""
+    n, d = count_of(match["n"]), count_of(match["d"])
+    off = abs(percent_of(n, d) - number_of(match["p"]))
+    return n > d or off < min(_ROUGHLY, Decimal(50) / d)
 
 
 def _is_a_level(match: re.Match[str]) -> bool:

@@ -48,8 +48,10 @@ def read_document(path: Path) -> Document:
 
     Raises
     ------
-    UsageError : no such file, an ending that is not read, or a file that is not what its ending says.
+    UsageError : no such file, a folder, an ending that is not read, or a file that is not what its ending says.
     """
+    if path.is_dir():
+        raise UsageError(f"'{path.name}' is a folder; name one text, Markdown, HTML, Word or PDF file in it.")
     if not path.is_file():
         raise UsageError(f"'{path.name}': there is no such file; name a text, Markdown, HTML, Word or PDF file.")
     reader = READERS.get(path.suffix.lower())

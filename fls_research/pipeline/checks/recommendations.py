@@ -154,8 +154,12 @@ def evidence_document(recommendations: list[Mapping[str, Any]], file: str) -> Do
 
 
 def demands_document(recommendations: list[Mapping[str, Any]], file: str) -> Document:
-    """What is recommended and how it can be done, as a text."""
-    return _document(recommendations, file, lambda one: [one.get("text"), *_listed(one.get("ways") or one.get("how"))])
+    """What is recommended, in short and in full, and how it can be done, as a text."""
+
+    def demands(one: Mapping[str, Any]) -> list[Any]:
+        return [one.get("message"), one.get("text"), *_listed(one.get("ways") or one.get("how"))]
+
+    return _document(recommendations, file, demands)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -12,7 +12,8 @@ from fls_research.pipeline.checks.denominators import RULE as TWO_DENOMINATORS
 from fls_research.pipeline.checks.document import Document
 from fls_research.pipeline.checks.findings import Finding, Review, in_order
 from fls_research.pipeline.checks.guidelines import Guideline, read_guidelines
-from fls_research.pipeline.checks.in_prose import empty_facts, wrong_directions_of_facts, wrong_facts
+from fls_research.pipeline.checks.in_prose import empty_facts, wrong_facts
+from fls_research.pipeline.checks.moves_of_facts import wrong_directions_of_prose
 from fls_research.pipeline.checks.prose import (
     VAR,
     Run,
@@ -75,13 +76,17 @@ def _published(run: Run) -> str:
 def _of_prose(
     written: Document, printed: Document, run: Run, registry: Mapping[str, Guideline], when: When
 ) -> list[Finding]:
+    directions = wrong_directions_of_prose(written, run)
     return [
         *wrong_facts(written, run),
         *typed_numbers(written, run.year),
-        *wrong_directions_of_facts(written, run),
         # A KPI counts the services that have a value of it, so two facts may well have two denominators; and a
         # denominator that is no fact was found above.
-        *(found for found in findings_in(printed, registry, when) if found.rule != TWO_DENOMINATORS),
+        *(
+            found
+            for found in findings_in(printed, registry, when, directions=directions)
+            if found.rule != TWO_DENOMINATORS
+        ),
     ]
 
 
@@ -95,7 +100,7 @@ def _of_recommendations(
         *_of_prose(evidence, _printed(evidence, run), run, registry, when),
         # What is demanded may name levels of its own, so its numbers are not asked to be facts.
         *wrong_facts(demands, run),
-        *findings_in(_printed(demands, run), registry, when),
+        *findings_in(_printed(demands, run), registry, when, demanded=True),
     ]
 
 

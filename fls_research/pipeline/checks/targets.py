@@ -21,6 +21,10 @@ _DEMAND = re.compile(r"\b(?:ensur\w+|should|must|expected to|aim\w*|target\w*)\b
 _AT_LEAST = re.compile(
     rf"(?:at least|a minimum of|no less than|≥)\s*(?P<p>{PERCENT})"
     rf"|(?P<q>{PERCENT})\s*(?:or|and)\s+(?:above|more|over|higher)\b"
+    rf"|(?P<r>{PERCENT})(?=\s+of\s+[^.;,%]{{0,60}}?\b(?:should|must)\s+be\b)"
+)
+_TOLD_OF_OTHERS = re.compile(
+    r"\b(?:(?:those|services|teams|others) that|who|which|already)\b[^,.;:]{0,25}$", re.IGNORECASE
 )
 _EXCEPT = re.compile(r"\b(?:excepts?|excepting|except for|other than|apart from|but not)\b[^.;)]*", re.IGNORECASE)
 _NEAR = re.compile(
@@ -31,38 +35,41 @@ _COLOURS = re.compile(r"\b(?:red|amber|green)\b", re.IGNORECASE)
 _OF_SERVICES = re.compile(r"%\s+of\s+(?:FLSs?|services|ICBs|trusts)\b", re.IGNORECASE)
 
 
-def wrong_targets(document: Document, year: int | None) -> Iterator[Finding]:
+def wrong_targets(document: Document, year: int | None, *, demanded: bool = False) -> Iterator[Finding]:
     """Each aim that differs from the KPI's record of the data year (the latest where ``year`` is None).
 
     Read are sentences with "aim", "target" or "goal", a KPI and one percentage; sentences that demand "at least 80%" or
-    "80% or above" of something a KPI measures; and the exceptions a general aim names ("except KPI 3 and 7").
+    "80% or above" of something a KPI measures, for each such level; and the exceptions a general aim names ("except
+    KPI 3 and 7"). ``demanded``: every sentence demands, as those of a recommendation do.
     """
     records = {record.number: record for record in headline_for(max(year or 9998, FIRST_YEAR + 1))}
     for sentence in document.sentences():
         excepted = _EXCEPT.search(sentence.text)
         if excepted and _NEAR.search(sentence.text[: excepted.start()]) and numbered(excepted[0]):
             yield from _exceptions(excepted[0], records, sentence, document.name)
-        stated, kpis = _aim(sentence.text[: excepted.start()] if excepted else sentence.text)
-        for kpi in kpis:
-            if kpi in records:
-                yield from _judged(records[kpi], stated, sentence, document.name)
+        text = sentence.text[: excepted.start()] if excepted else sentence.text
+        for stated, kpis in _aims(text, demanded=demanded):
+            for kpi in kpis:
+                if kpi in records:
+                    yield from _judged(records[kpi], stated, sentence, document.name)
 
 
-def _aim(text: str) -> tuple[Decimal, tuple[int, ...]]:
-    """The aim a sentence states and the KPIs it states it for; no KPI where it states none for sure."""
+def _aims(text: str, *, demanded: bool) -> Iterator[tuple[Decimal, tuple[int, ...]]]:
+    """The aims a sentence states and the KPIs it states each for; nothing where it states none for sure."""
     if _NO_AIM.search(text) or len(_COLOURS.findall(text)) > 1:
         # Cut points of colours are levels, not aims.
-        return Decimal(0), ()
+        return
     named = mentions(text)
     at_least = list(_AT_LEAST.finditer(text))
-    if len(at_least) == 1 and _DEMAND.search(text) and not _OF_SERVICES.search(text):
-        found = at_least[0]
-        return number_of(found["p"] or found["q"]), _spoken_of(found, named, text)
+    if at_least and (demanded or _DEMAND.search(text)) and not _OF_SERVICES.search(text):
+        for found in at_least:
+            if not (demanded and _TOLD_OF_OTHERS.search(text[: found.start()])):
+                yield number_of(found["p"] or found["q"] or found["r"]), _spoken_of(found, named, text)
+        return
     values = re.findall(PERCENT, text)
     near = _NEAR.search(text)
     if near and len(values) == 1:
-        return number_of(near["p"] or near["q"]), tuple(sorted({kpi for mention in named for kpi in mention.kpis}))
-    return Decimal(0), ()
+        yield number_of(near["p"] or near["q"]), tuple(sorted({kpi for mention in named for kpi in mention.kpis}))
 
 
 def _spoken_of(found: re.Match[str], named: list[Mention], text: str) -> tuple[int, ...]:
@@ -73,7 +80,7 @@ def _spoken_of(found: re.Match[str], named: list[Mention], text: str) -> tuple[i
     before = [mention for mention in named if mention.end <= found.start()]
     if around:
         return around[0].kpis
-    if found["p"] and after:
+    if not found["q"] and after:
         return after[0].kpis
     return before[-1].kpis if before else ()
 

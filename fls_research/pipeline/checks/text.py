@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,18 +63,31 @@ def _notes(document: Document, when: When) -> Iterator[str]:
         yield f"{document.name} names no day of its own, so whether its guidelines held then was not judged."
 
 
-def findings_in(document: Document, registry: Mapping[str, Guideline], when: When) -> list[Finding]:
-    """Every finding of the rules that need nothing but the text, rule by rule."""
+def findings_in(
+    document: Document,
+    registry: Mapping[str, Guideline],
+    when: When,
+    *,
+    directions: Iterable[Finding] | None = None,
+    demanded: bool = False,
+) -> list[Finding]:
+    """Every finding of the rules that need nothing but the text, rule by rule.
+
+    Parameters
+    ----------
+    directions : what was found of its words of direction, where more than the text was known of them.
+    demanded : the whole text demands what it says, as recommendations do.
+    """
     stated = statements(document, when.year)
     year = when.year or max((one.year for one in stated), default=None)
     return [
         *wrong_percentages(document),
-        *wrong_directions(document),
+        *(wrong_directions(document) if directions is None else directions),
         *wrong_arrows(stated, document.name),
         *two_values(stated, document.name),
         *outside_groups(document, stated),
         *no_improvement(document, stated),
         *two_denominators(document, when.year),
-        *wrong_targets(document, year),
+        *wrong_targets(document, year, demanded=demanded),
         *wrong_citations(document, registry, on=when.day, sure_of_day=when.given),
     ]

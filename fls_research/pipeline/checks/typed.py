@@ -1,4 +1,4 @@
-"""The rule that no number in prose is typed, and the list of those that may be."""
+"""The rule that no number in prose is typed, in figures or in words, and the list of those that may be."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from fls_research.pipeline.checks.document import Document, Passage
 from fls_research.pipeline.checks.findings import Finding
 from fls_research.pipeline.checks.prose import VAR
 from fls_research.pipeline.checks.topics import NUMBERED
+from fls_research.pipeline.checks.typed_words import LEVELS, counts_like_years, numbers_in_words
 
 RULE = "number-typed"
 
-ALLOWED_HERE = re.compile(r"<!--\s*typed\s+(?P<number>[\d.,]*\d%?)\s*:\s*(?P<why>[^-]\S.*?)\s*-->")
+ALLOWED_HERE = re.compile(r"<!--\s*typed\s+(?P<number>[\d.,]*\d%?|[A-Za-z][A-Za-z -]*)\s*:\s*(?P<why>[^-]\S.*?)\s*-->")
 """The mark that lets one number stand in its paragraph: ``<!-- typed 1,000: samples of the bootstrap -->``."""
 _MARK = re.compile(r"⟦(?P<number>[^⟧]*)⟧")
 
@@ -69,13 +70,13 @@ def marked(text: str) -> str:
 
 
 def typed_numbers(document: Document, year: int) -> Iterator[Finding]:
-    """Each number that stands in prose as figures and is no fact.
+    """Each number that stands in prose as figures, or states a result in words, and is no fact.
 
     Allowed are dates and years, KPI numbers, ages, references to figures, standards and the like, names that hold
     figures, levels of confidence, and what stands in the KPI records of the data year: their windows ("90 days",
     "16 weeks") anywhere, their percentages where the words around make them a threshold. Anything else must be a
-    fact, or be allowed in its paragraph by a comment with its reason (:data:`ALLOWED_HERE`). Numbers in words are
-    not judged.
+    fact, or be allowed in its paragraph by a comment with its reason (:data:`ALLOWED_HERE`). Of numbers in words those
+    are judged that :func:`numbers_in_words` gives, and a year is none where it counts what follows ("2024 patients").
 
     >>> passage = Passage("By 90 days, at least 80% in 2024 and KPI 4, but 57 services.", ((0, "a.qmd, line 1"),))
     >>> [found.stands for found in typed_numbers(Document("a.qmd", (passage,)), 2024)]
@@ -84,11 +85,27 @@ def typed_numbers(document: Document, year: int) -> Iterator[Finding]:
     windows, percentages = windows_of(records_for(year)), percentages_of(records_for(year))
     for passage in document.passages:
         rest = _without_allowed(passage, windows, percentages)
-        own = {found["number"] for found in _MARK.finditer(passage.text)}
+        own = {found["number"].strip().lower() for found in _MARK.finditer(passage.text)}
         for found in _NUMBER.finditer(_MARK.sub(_blank, rest)):
             number = found[0].strip().rstrip(",")
             if number not in own:
                 yield _finding(passage, found, number, document.name)
+        plain = _MARK.sub(_blank, VAR.sub(_blank, passage.text))
+        for found in (*counts_like_years(plain), *_results_in_words(plain, percentages)):
+            if found[0].lower() not in own:
+                yield _finding(passage, found, found[0], document.name)
+
+
+def _results_in_words(text: str, percentages: frozenset[float]) -> Iterator[re.Match[str]]:
+    """Numbers in words without the levels of KPI records: "at least eighty per cent" may stand."""
+    for found in numbers_in_words(text):
+        level = LEVELS.get(found[0].lower())
+        is_level = level is not None and float(level) in percentages
+        near = _THRESHOLD_BEFORE.search(text[: found.start()]) or re.match(
+            r"\s+per ?cent (?:or|and) (?:more|above|over)\b", text[found.end() :]
+        )
+        if not (is_level and near):
+            yield found
 
 
 def _finding(passage: Passage, found: re.Match[str], number: str, file: str) -> Finding:
