@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from fls_research.errors import FlsError
 from fls_research.pipeline import manifest
@@ -228,13 +228,23 @@ _PARENT: list[Preloaded] = []
 def _attempt_unless_stopped(work: Work) -> Outcome:
     # The pool may hand a worker its next run before the last has ended, and an interruption ends only one.
     if _STOPPED.is_set():
-        raise KeyboardInterrupt
+        _leave()
     crew = _CREW[0]
-    if crew.forked and not _PARENT:
-        from fls_research.pipeline.engine.preloaded import Preloaded
+    try:
+        if crew.forked and not _PARENT:
+            from fls_research.pipeline.engine.preloaded import Preloaded
 
-        _PARENT.append(Preloaded(crew.root, warmers=crew.warmers).__enter__())
-    return attempt(work, crew.root, parent=_PARENT[0] if _PARENT else None)
+            _PARENT.append(Preloaded(crew.root, warmers=crew.warmers).__enter__())
+        return attempt(work, crew.root, parent=_PARENT[0] if _PARENT else None)
+    except KeyboardInterrupt:
+        _leave()
+
+
+def _leave() -> NoReturn:
+    """End this worker, its run cleared up. The pool would keep one that merely raises, and wait for it for ever."""
+    for parent in _PARENT:
+        parent.stop()
+    os._exit(1)
 
 
 def _begin_worker(crew: Crew) -> None:
