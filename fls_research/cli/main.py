@@ -75,7 +75,7 @@ def _in_own_words(message: str) -> str:
     """
     found = re.fullmatch(r"Invalid value for '?(?P<name>[^':]+)'?(?: / '-\w')?: .*\binteger\b.*", message, re.DOTALL)
     if not found:
-        return message
+        return message.replace(": Value error, ", ": ")
     is_year = "year" in found["name"].lower()
     return f"'{found['name']}' must be {'a year such as 2024' if is_year else 'a whole number'}."
 

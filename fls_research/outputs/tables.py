@@ -235,7 +235,7 @@ def finished(
     note: str,
     used: Iterable[Publishable | None],
 ) -> Table:
-    """A table of written cells, with its notes: the sentence given, what the signs mean, and whether it is synthetic."""
+    """A table of written cells, with its notes: the sentence given, the signs' meaning, whether it is synthetic."""
     present = [sign for sign in _MEANINGS if any(sign == cell for row in cells for cell in row)]
     shorthand = "; ".join(f"{sign} {_MEANINGS[sign]}" for sign in present)
     synthetic = any(table.release.synthetic for table in used if table is not None)
