@@ -4,6 +4,7 @@
 --   * header cells say in HTML which way they point;
 --   * the columns of a wide table share the width by what stands in them, and short cells stay on one line;
 --   * a .synthetic block stands out, and vanishes when it is empty;
+--   * a .known passage stands where all its numbers are there; where one is not ([x]), the .otherwise after it does;
 --   * alternative text is where Pandoc's writers look for it;
 --   * what Quarto adds for itself goes: a cell of layout around each float in Word, the builder's paths in the page.
 
@@ -303,7 +304,26 @@ local function without_path(div)
   return div
 end
 
+-- What an extract cannot tell ---------------------------------------------------------------------------------
+
+-- Passages come in pairs, a .known and an .otherwise; each kind of element is met in the order of the text.
+local lacking = {}
+
+local function one_of_a_pair(element)
+  if element.classes:includes("known") then
+    lacking[element.t] = pandoc.utils.stringify(element):find("[x]", 1, true) ~= nil
+    return lacking[element.t] and {} or element.content
+  end
+  if element.classes:includes("otherwise") then
+    return lacking[element.t] and element.content or {}
+  end
+end
+
 local function own_div(div)
+  local chosen = one_of_a_pair(div)
+  if chosen then
+    return chosen
+  end
   if div.classes:includes("synthetic") then
     return banner(div)
   end
@@ -312,7 +332,11 @@ local function own_div(div)
   end
 end
 
-local function banner_in_line(span)
+local function own_span(span)
+  local chosen = one_of_a_pair(span)
+  if chosen then
+    return chosen
+  end
   if not span.classes:includes("synthetic") then
     return nil
   end
@@ -338,4 +362,4 @@ end
 -- Where a filter names no kind of element, Pandoc does not look for it.
 local image = is_docx and alternative_text or nil
 
-return { { Table = table_or_float, Div = own_div, Span = banner_in_line, Image = image } }
+return { { Table = table_or_float, Div = own_div, Span = own_span, Image = image } }

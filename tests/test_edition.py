@@ -5,17 +5,14 @@ The extract is a twentieth of the demo's size, so that an edition takes seconds;
 
 import json
 import re
-import shutil
-from pathlib import Path
 from zipfile import ZipFile
 
 import pandas as pd
 import pytest
+from small_edition import small_project
 
-from fls_research.data.synthetic import write_demo
 from fls_research.pipeline.build import build
 
-ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.slow
 ASSESSED = "1.07 DateFLSAssess"
 DIAGNOSED = "1.09 Date Index Frac Diagnosed"
@@ -24,15 +21,7 @@ DIAGNOSED = "1.09 Date Index Frac Diagnosed"
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     """The project's own notebooks, prose and settings beside a small extract."""
-    folder = tmp_path_factory.mktemp("edition") / "project"
-    for name in ("params", "notebooks", "reports"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("_output", "_executed", ".ipynb_*"))
-    shutil.copy(ROOT / "_quarto.yml", folder)
-    settings = folder / "params" / "2024.yml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace("min_records: 50", "min_records: 10"), encoding="utf-8")
-    write_demo(folder / "data" / "demo", seed=2024, scale=0.05, root=folder)
-    return folder
+    return small_project(tmp_path_factory.mktemp("edition") / "project")
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pandas as pd
 from fls_research.data import completeness, describe
 from fls_research.data.extract import FileFacts
 from fls_research.data.register import Register
+from fls_research.data.schema import BY_NAME
 from fls_research.params import YearParams
 
 
@@ -29,6 +30,14 @@ class Source:
     missing_fields: tuple[str, ...]
     missing_for_kpis: tuple[str, ...]
     years_present: dict[int, int]
+
+    @property
+    def lacks(self) -> dict[str, str]:
+        """The fields without a column, and the words for each, such as ``field 7.05 BoneTherapy4856``."""
+        return {
+            name: " ".join(filter(None, ("field", BY_NAME[name].number, BY_NAME[name].export)))
+            for name in self.missing_fields
+        }
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
@@ -80,6 +81,25 @@ class Publishable:
         >>> table.where(kpi="kpi5").frame["title"].tolist()
         ['Scanned']
         """
+        kept = self._chosen(labels)
+        if kept.empty:
+            raise DisclosureError(f"No row of the released table has these labels: {', '.join(sorted(labels))}.")
+        return issue(kept.reset_index(drop=True), self._release)
+
+    def holds(self, **labels: object) -> bool:
+        """Whether any row has these labels: asked where an extract may lack what a table or figure would show.
+
+        Raises :class:`DisclosureError` for a column that is no label of the table.
+
+        >>> import pandas as pd
+        >>> from fls_research.disclosure import release_reference
+        >>> table = release_reference(pd.DataFrame({"kpi": ["kpi4", "kpi5"], "title": ["Assessed", "Scanned"]}))
+        >>> table.holds(kpi="kpi5"), table.holds(kpi=["kpi10", "kpi11"])
+        (True, False)
+        """
+        return not self._chosen(labels).empty
+
+    def _chosen(self, labels: Mapping[str, object]) -> pd.DataFrame:
         verify(self)
         keep = pd.Series(True, index=self._frame.index)
         for name, wanted in labels.items():
@@ -89,9 +109,7 @@ class Publishable:
                 )
             values = wanted if isinstance(wanted, list | tuple | set | frozenset) else [wanted]
             keep &= self._frame[name].isin(list(values))
-        if not keep.any():
-            raise DisclosureError(f"No row of the released table has these labels: {', '.join(sorted(labels))}.")
-        return issue(self._frame.loc[keep].reset_index(drop=True), self._release)
+        return self._frame.loc[keep]
 
     def __repr__(self) -> str:
         told = self._release

@@ -1,6 +1,7 @@
 """Every chart of the kit, by name. Each takes released tables only and gives a :class:`Figure`."""
 
 from fls_research.outputs.canvas import Figure
+from fls_research.outputs.figure_absent import absent
 from fls_research.outputs.figure_adherence import adherence_groups, adherence_states, lost_to_follow_up
 from fls_research.outputs.figure_beside import curves_beside
 from fls_research.outputs.figure_cohort import completeness, flow
@@ -18,6 +19,7 @@ from fls_research.outputs.figure_services import services_by_colour, services_sp
 __all__ = [
     "Figure",
     "Panel",
+    "absent",
     "adherence_groups",
     "adherence_states",
     "bars_by_group",

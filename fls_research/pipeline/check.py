@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fls_research.analysis.limits import limits
 from fls_research.data.cohort import Cohort, prepare
 from fls_research.data.rules import BY_ID
 from fls_research.data.schema import BY_NAME
@@ -124,12 +125,19 @@ def issue_lines(cohort: Cohort) -> list[Line]:
     ]
 
 
+def limit_lines(cohort: Cohort) -> list[Line]:
+    """What a report of this extract cannot tell: what lacks, and which KPIs and sections rest on it."""
+    found = limits(cohort.source.lacks, cohort.fractures, year=cohort.params.year)
+    return [(limit.lacks, limit.cannot) for limit in found] or [("nothing lacks", "every KPI can be worked out")]
+
+
 def report(checked: Checked) -> list[tuple[str, list[Line]]]:
     """Everything found as titled blocks of lines, in the order to be read."""
     cohort = checked.cohort
     return [
         ("The file", file_lines(cohort)),
         ("Its columns: heading, field number, field", column_lines(cohort)),
+        ("What a report of it cannot tell, and for want of what", limit_lines(cohort)),
         ("What becomes of the rows", flow_lines(cohort)),
         ("Issues: what was done, what was wrong, how often, in how many services", issue_lines(cohort)),
         ("", [(balance(cohort),)]),

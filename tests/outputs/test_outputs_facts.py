@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from fls_research.disclosure import release, release_reference
-from fls_research.errors import NotebookError
+from fls_research.errors import DisclosureError, NotebookError
 from fls_research.outputs.facts import FactSpec, facts_of
 
 PERCENT = FactSpec(id="{kpi}.{dimension}.{data_year}.percent")
@@ -113,3 +113,30 @@ def test_a_restated_value_names_the_fact_that_took_its_place() -> None:
     facts = facts_of(table, FactSpec(id="published.{kpi}.percent.{vintage}", value="published"), result="tbl-a")
     older, newer = facts
     assert facts[older]["superseded_by"] == newer and "superseded_by" not in facts[newer]
+
+
+def test_a_fact_that_always_stands_has_no_value_where_the_table_has_no_row(national) -> None:
+    always = [{"kpi": ["kpi4", "kpi12"], "dimension": "national", "data_year": 2024}]
+    spec = FactSpec(
+        id="{kpi}.{dimension}.{data_year}.percent", always=always, reason="field 9.99 is not in the extract"
+    )
+    facts = facts_of(national, spec, result="tbl-a")
+    fact = facts["kpi12.national.2024.percent"]
+    assert (fact["value"], fact["text"], fact["suppressed"]) == (None, "[x]", False)
+    assert fact["reason"] == "field 9.99 is not in the extract"
+    assert facts["kpi4.national.2024.percent"]["value"] == 69
+    assert "reason" not in facts["kpi4.national.2024.percent"]
+
+
+def test_where_may_choose_no_row_only_with_facts_that_always_stand(national) -> None:
+    always = [{"kpi": "kpi12", "data_year": 2024}]
+    spec = FactSpec(id="{kpi}.{data_year}.percent", where={"kpi": "kpi12"}, always=always)
+    assert set(facts_of(national, spec, result="tbl-a")) == {"kpi12.2024.percent"}
+    with pytest.raises(DisclosureError, match="No row"):
+        facts_of(national, FactSpec(id="{kpi}.{data_year}.percent", where={"kpi": "kpi12"}), result="tbl-a")
+
+
+def test_always_needs_a_value_for_each_part_of_the_id(national) -> None:
+    spec = FactSpec(id="{kpi}.{data_year}.percent", always=[{"kpi": "kpi12"}])
+    with pytest.raises(NotebookError, match="no value for 'data_year'"):
+        facts_of(national, spec, result="tbl-a")

@@ -120,3 +120,28 @@ def test_a_banner_without_words_is_left_out(tmp_path):
     assert through_kit(tmp_path, "::: {.synthetic}\n[]{}\n:::\n", "html") == b"\n"
     page = through_kit(tmp_path, "::: {.synthetic}\nMade up.\n:::\n", "html").decode()
     assert re.search(r'<div class="synthetic" role="note">\s*<p>Made up.</p>', page)
+
+
+PAIR = """::: {{.known}}
+Of these {one} had started.
+:::
+
+::: {{.otherwise}}
+It cannot be told.
+:::
+
+A[, {two} died]{{.known}}[, no deaths]{{.otherwise}}.
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "told"),
+    [
+        ("57%", "8%", "Of these 57% had started. A, 8% died."),
+        ("[x]", "8%", "It cannot be told. A, 8% died."),
+        ("57%", "[x]", "Of these 57% had started. A, no deaths."),
+    ],
+)
+def test_a_passage_whose_number_is_not_there_gives_way_to_the_other(tmp_path, one, two, told):
+    html = through_kit(tmp_path, PAIR.format(one=one, two=two), "html").decode()
+    assert " ".join(re.sub(r"<[^>]+>", " ", html).split()) == told

@@ -69,8 +69,13 @@ class Edition:
             raise PublishError(f"{where}: the fact '{self.fact_id(written)}' is suppressed; write without it.")
         return str(fact["text"])
 
+    def lacks(self, fact_id: str) -> bool:
+        """Whether a fact has no value because the extract holds nothing to work it out from."""
+        fact = self.facts[fact_id]
+        return fact.get("value", 0) is None and not fact.get("suppressed") and fact.get("unit") != "points"
+
     def told(self, sentence: str, *, where: str) -> Told:
-        """A sentence of the recommendations with its facts in place.
+        """A sentence of the recommendations with its facts in place; where one has no value, a sentence that says so.
 
         Raises
         ------
@@ -86,7 +91,12 @@ class Edition:
             used.append(self.fact_id(found.argument))
             return self.shown(found.argument, where=where)
 
-        return Told(replaced(sentence, value, where=where), tuple(dict.fromkeys(used)))
+        text = replaced(sentence, value, where=where)
+        lacking = [self.facts[name] for name in used if self.lacks(name)]
+        if lacking:
+            reason = str(lacking[0].get("reason", "the extract holds nothing to work it out from"))
+            text = f"Not available: {reason.rstrip('.')}."
+        return Told(text, tuple(dict.fromkeys(used)))
 
     def result(self, label: str, *, where: str) -> Mapping[str, Any]:
         """What a result says of itself (``results/<label>.json``). Raises :class:`PublishError` when there is none."""

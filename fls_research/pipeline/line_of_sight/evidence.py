@@ -133,11 +133,14 @@ def _line(evidence: Evidence, edition: Edition, pages: Pages, *, where: str) -> 
 
 
 def _to_be_shown(facts: Sequence[str], edition: Edition) -> list[str]:
-    """The texts that the page must show: all but the percentage of a number that is itself in the sentence."""
+    """The texts that the page must show: all but the percentage of a number that is itself in the sentence.
+
+    A number that the extract cannot give need not be shown: its row may not be there.
+    """
     return [
         str(edition.facts[name]["text"])
         for name in facts
-        if not (name.endswith("-percent") and name.removesuffix("-percent") in facts)
+        if not edition.lacks(name) and not (name.endswith("-percent") and name.removesuffix("-percent") in facts)
     ]
 
 

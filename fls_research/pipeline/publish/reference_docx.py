@@ -129,7 +129,7 @@ def _headings(document: WordDocument) -> None:
     for level, points in HEADING_POINTS.items():
         heading = document.styles[f"Heading {level}"]
         _font(heading, size=points, bold=True, italic=False, colour=BLUE)
-        _spacing(heading, before=20 if level == 1 else 14, after=6)
+        _spacing(heading, before=14, after=6)
         heading.paragraph_format.keep_with_next = True
     contents = document.styles["TOC Heading"]
     _font(contents, size=14, bold=True, colour=BLUE)
@@ -139,7 +139,8 @@ def _headings(document: WordDocument) -> None:
         entry.element.set(qn("w:styleId"), f"TOC{level}")
         entry.base_style = document.styles["Normal"]
         entry.paragraph_format.left_indent = Cm(0.6 * (level - 1))
-        _spacing(entry, before=0, after=3)
+        _spacing(entry, before=0, after=1)
+        entry.paragraph_format.line_spacing = 1.0
 
 
 def _captions(document: WordDocument) -> None:
