@@ -154,10 +154,11 @@ def test_a_failing_notebook_stops_the_edition_after_the_others_have_run(publishe
     before = tree(published / "reports" / "_output" / "2024")
     add_notebook(published, "raises", "05_raises")
     add_notebook(published, "raises_ours", "06_raises")
+    add_notebook(published, "good", "07_good")
     with pytest.raises(NotebookError) as caught:
         build(2024, root=published, jobs=2)
     message, card = str(caught.value), "\n".join(caught.value.__notes__)
-    assert message.startswith("2 of 3 notebooks failed: ")
+    assert message.startswith("2 of 4 notebooks failed: ")
     assert "05_raises.ipynb failed in cell 3 (tbl-kpi)" in message and "06_raises.ipynb" in message
     assert "reports/_output/2024-failed.log.jsonl" in card
     assert "JONES" not in message + card
