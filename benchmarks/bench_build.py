@@ -67,7 +67,10 @@ def _fls(root: Path, *words: str) -> str:
 
 
 def _change_a_row(root: Path) -> None:
-    """Give one record of the year another answer, as a service that corrects it would."""
+    """Give one record of the year another answer, as a service that corrects it would.
+
+    The demo's dirty rows, whose keys begin with X, are set aside anyway.
+    """
     path = root / EXTRACT
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
@@ -75,7 +78,10 @@ def _change_a_row(root: Path) -> None:
     row = next(
         row
         for row in reversed(rows)
-        if len(row) == len(rows[0]) and "2024" in row[diagnosed] and row[answer] in ("Yes", "No")
+        if len(row) == len(rows[0])
+        and not row[0].startswith("X")
+        and "2024" in row[diagnosed]
+        and row[answer] in ("Yes", "No")
     )
     row[answer] = "No" if row[answer] == "Yes" else "Yes"
     with path.open("w", encoding="utf-8", newline="") as file:
