@@ -170,6 +170,11 @@ def _is_project(folder: Path) -> bool:
     return (folder / "_quarto.yml").is_file() and (folder / "params").is_dir()
 
 
+def years_with_settings(root: Path) -> list[int]:
+    """The data years that a project has settings for, in order; none where there are none."""
+    return sorted(int(path.stem) for path in (root / "params").glob("[0-9][0-9][0-9][0-9].yml"))
+
+
 def load_year(year: int, root: Path | None = None) -> YearParams:
     """The settings of one edition.
 
@@ -188,7 +193,7 @@ def load_year(year: int, root: Path | None = None) -> YearParams:
     folder = (root or project_root()) / "params"
     path = folder / f"{year}.yml"
     if not path.is_file():
-        have = sorted(p.stem for p in folder.glob("[0-9][0-9][0-9][0-9].yml"))
+        have = map(str, years_with_settings(folder.parent))
         raise ParamsError(f"No settings for {year}: params/{year}.yml does not exist (there are: {', '.join(have)}).")
     content = read_yaml(path)
     if not isinstance(content, dict):

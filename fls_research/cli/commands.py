@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import fls_research
 from fls_research.cli import check_commands, run_commands, sight_commands
-from fls_research.cli.options import Extract, Quiet, RunnerName, Scheduler, Sheet, project
+from fls_research.cli.options import Extract, Quiet, RunnerName, Scheduler, Sheet, latest_year, project
 from fls_research.cli.screen import aligned, openable, progress_shown, say
-from fls_research.errors import FlsError, UsageError
+from fls_research.errors import FlsError
 
 if TYPE_CHECKING:
     from fls_research.pipeline.build import BuildResult
@@ -72,7 +71,7 @@ def demo(context: typer.Context, quiet: Quiet = False) -> None:
     from fls_research.pipeline.demo import write_demo_extract
 
     root, quiet = project(), quiet or context.obj
-    settings = load_year(_latest(root), root)
+    settings = load_year(latest_year(root), root)
     with progress_shown(quiet=quiet) as progress:
         made = write_demo_extract(settings, root, progress=progress)
     say(f"Written to {openable(made.extract)}, every row marked SYNTHETIC", quiet=quiet)
@@ -102,7 +101,7 @@ def check(
 
     root, quiet = project(), quiet or context.obj
     with progress_shown(quiet=quiet) as progress:
-        found = check_extract(year or _latest(root), root=root, extract=extract, sheet=sheet, progress=progress)
+        found = check_extract(year or latest_year(root), root=root, extract=extract, sheet=sheet, progress=progress)
     for title, lines in report(found):
         say("", *filter(None, [title]), *aligned(lines), quiet=quiet)
     say(f"Issue log: {openable(found.issues)}", quiet=quiet)
@@ -207,13 +206,6 @@ def _tell(built: BuildResult, *, quiet: bool) -> None:
         return
     say(f"Edition in {where}: {built.results} results, {built.facts} facts, stitched by {built.engine}", quiet=quiet)
     say(*(f"  {openable(path)}" for path in built.reports), quiet=quiet)
-
-
-def _latest(root: Path) -> int:
-    years = sorted(int(path.stem) for path in (root / "params").glob("[0-9][0-9][0-9][0-9].yml"))
-    if not years:
-        raise UsageError("params/ holds no settings; write params/<year>.yml first.")
-    return years[-1]
 
 
 for _others in (run_commands, check_commands, sight_commands):

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from fls_research.errors import UsageError
+
 
 class RunnerName(StrEnum):
     """What can run a notebook."""
@@ -44,3 +46,13 @@ def project() -> Path:
     from fls_research.params import project_root
 
     return project_root()
+
+
+def latest_year(root: Path) -> int:
+    """The latest data year of a project. Raises :class:`UsageError` where it has no settings."""
+    from fls_research.params import years_with_settings
+
+    years = years_with_settings(root)
+    if not years:
+        raise UsageError("params/ holds no settings; write params/<year>.yml first.")
+    return years[-1]

@@ -135,13 +135,14 @@ def make_all_packs(
     quiet: bool,
 ) -> None:
     """Make the packs of a year and say what came of it."""
-    from fls_research.pipeline.batch.batch import How, failure
-    from fls_research.pipeline.packs import make_packs, packs_of_the_year
+    from fls_research.pipeline.batch.batch import How, carry_out_plan, failure
+    from fls_research.pipeline.packs import packs_of_the_year
 
     with progress_shown(quiet=quiet) as progress:
         packs = packs_of_the_year(year, root=root, extract=extract, sheet=sheet, force=force, progress=progress)
     with batch_shown(quiet=quiet, runs=sum(bool(step.reason) for step in packs.steps)) as (watcher, progress):
-        summary = make_packs(packs, root, How(jobs, runner, scheduler, packs.warmers, watcher, progress))
+        how = How(jobs, runner, scheduler, packs.warmers, watcher, progress)
+        summary = carry_out_plan(packs.steps, root, how)
     say(f"Packs in {openable(packs.folder)}", quiet=quiet)
     tell(summary, root, quiet=quiet)
     if summary.failed:

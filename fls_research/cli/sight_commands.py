@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fls_research.cli.options import latest_year
 from fls_research.cli.screen import aligned, progress_shown, say
 from fls_research.errors import UsageError
 
@@ -68,7 +69,7 @@ def backtest(
 
     root, quiet = project_root(), quiet or bool(context.obj)
     with progress_shown(quiet=quiet) as progress:
-        found = back.back_test(year or _latest(root), root=root, extract=extract, sheet=sheet, progress=progress)
+        found = back.back_test(year or latest_year(root), root=root, extract=extract, sheet=sheet, progress=progress)
     if found.synthetic:
         say("SYNTHETIC DATA: this shows how well the demo extract was calibrated.", "", quiet=quiet)
     say(*aligned([back.HEADINGS, *back.lines(found)]), quiet=quiet)
@@ -144,10 +145,3 @@ def _show(found: list[Change], *, quiet: bool) -> None:
     more = len(rows) - MOST_SHOWN
     told = "1 fact differs" if len(rows) == 1 else f"{len(rows)} facts differ"
     say("", told + (f"; the first {MOST_SHOWN} are shown." if more > 0 else "."), quiet=quiet)
-
-
-def _latest(root: Path) -> int:
-    years = sorted(int(path.stem) for path in (root / "params").glob("[0-9][0-9][0-9][0-9].yml"))
-    if not years:
-        raise UsageError("params/ holds no settings; write params/<year>.yml first.")
-    return years[-1]

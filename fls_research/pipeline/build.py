@@ -16,7 +16,7 @@ from fls_research.pipeline import facts as facts_of_run
 from fls_research.pipeline import manifest
 from fls_research.pipeline.batch.batch import How, carry_out_plan, failure, told_as
 from fls_research.pipeline.batch.fingerprint import Surroundings, document_sources
-from fls_research.pipeline.batch.order import PREPARED, warmers_of
+from fls_research.pipeline.batch.order import PREPARED, warmers_of_all
 from fls_research.pipeline.batch.plan import OUTPUT, Source, Step, about, plan, work_of
 from fls_research.pipeline.batch.work import NOTEBOOKS
 from fls_research.pipeline.check import balance, extract_path, write_issues
@@ -142,7 +142,7 @@ def build(
         # The checks read from it what the edition is made of.
         manifest.write(begun, run_dir)
         sources, steps = _steps(chosen, settings, prepared, place, root, force=force)
-        how = How(jobs, runner, scheduler, warmers_of(sources[0], sources[0].schema), progress=progress)
+        how = How(jobs, runner, scheduler, warmers_of_all(sources), progress=progress)
         _run(steps, run_dir, place, root, how, log)
         built = _finish(run_dir, root, settings, begun, engine=engine, log=log, progress=progress)
         log.info("build ends", results=built.results, facts=built.facts)

@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 from fls_research.errors import FlsError
-from fls_research.params import load_year
+from fls_research.params import load_year, years_with_settings
 from fls_research.pipeline.engine.choice import choose
 from fls_research.pipeline.paths import LONGEST
 
@@ -137,7 +137,7 @@ def _browser(_: Path) -> Answer:
 
 
 def _settings(root: Path) -> Answer:
-    years = sorted(int(path.stem) for path in (root / "params").glob("[0-9][0-9][0-9][0-9].yml"))
+    years = years_with_settings(root)
     if not years:
         return False, "There are no settings: params/ holds no <year>.yml."
     try:

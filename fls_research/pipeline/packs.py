@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fls_research.data.cohort import load, prepare_once
+from fls_research.data.cohort import prepare_once
 from fls_research.params import load_year
-from fls_research.pipeline.batch.batch import How, Summary, carry_out_plan
-from fls_research.pipeline.batch.catalogue import Entry, write_index, write_manifest
-from fls_research.pipeline.batch.each import Choice, choices_of_places, each_of
+from fls_research.pipeline.batch.each import choices_of_places, each_of
 from fls_research.pipeline.batch.fingerprint import Surroundings
-from fls_research.pipeline.batch.order import PREPARED
+from fls_research.pipeline.batch.order import PREPARED, warmers_of_all
 from fls_research.pipeline.batch.plan import OUTPUT, PACKS, Source, Step, about, plan, works_for
+from fls_research.pipeline.batch.workers import Warmer
 from fls_research.pipeline.check import extract_path
-from fls_research.pipeline.facts import BANNER
 from fls_research.pipeline.materials import ready
-from fls_research.pipeline.paths import shown
 from fls_research.pipeline.progress import Progress, silent
 from fls_research.pipeline.publish import Engine
 
 
 @dataclass(frozen=True)
 class Packs:
-    """All packs of a year as a plan: the steps, whom each is for, and the folder they go to."""
+    """All packs of a year as a plan: the steps, what a process has open for them, and the folder they go to."""
 
-    year: int
     folder: Path
     steps: tuple[Step, ...]
-    choices: tuple[Choice, ...]
-    warmers: tuple[tuple[str, tuple[str, ...]], ...]
-    synthetic: bool
+    warmers: tuple[Warmer, ...]
 
 
 def pack_notebooks(folder: Path) -> list[Path]:
@@ -63,39 +56,11 @@ def packs_of_the_year(
     prepared = prepare_once(settings, root, source, root / PREPARED, sheet=sheet, progress=progress)
     materials = ready(prepared, progress=progress)
     surroundings = Surroundings.of(root, stitcher=stitcher)
-    works, choices = [], []
-    for notebook in pack_notebooks(root / "notebooks"):
-        of_notebook = Source(notebook, root, surroundings, prepared, materials)
-        kinds = each_of(str(about(notebook)["per"]))
-        chosen = choices_of_places(of_notebook.schema, materials, kinds)
-        works += works_for(of_notebook, chosen, {"year": year})
-        choices += chosen
-    return Packs(
-        year=year,
-        folder=root / OUTPUT / PACKS / str(year),
-        steps=tuple(plan(works, root, force=force)),
-        choices=tuple(choices),
-        warmers=(("fls_research.data.places:keep_open", (shown(materials.root, root),)),),
-        synthetic=load(prepared).source.synthetic,
-    )
-
-
-def make_packs(packs: Packs, root: Path, how: How) -> Summary:
-    """Make what has to be made, then the page that leads to all packs and the manifest over them."""
-    root = root.resolve()
-    summary = carry_out_plan(packs.steps, root, how)
-    if packs.folder.is_dir():
-        write_manifest(packs.folder)
-        write_index(
-            packs.folder,
-            list(_entries(packs, root)),
-            title=f"Packs of services, boards and regions, {packs.year}",
-            banner=BANNER if packs.synthetic else "",
-        )
-    return summary
-
-
-def _entries(packs: Packs, root: Path) -> Iterable[Entry]:
-    for step, choice in zip(packs.steps, packs.choices, strict=True):
-        folder = (root / step.work.place).relative_to(packs.folder).as_posix()
-        yield Entry(choice.each.value, choice.code, choice.title, folder)
+    sources = [
+        Source(notebook, root, surroundings, prepared, materials) for notebook in pack_notebooks(root / "notebooks")
+    ]
+    works = []
+    for of_notebook in sources:
+        kinds = each_of(str(about(of_notebook.notebook)["per"]))
+        works += works_for(of_notebook, choices_of_places(of_notebook.schema, materials, kinds), {"year": year})
+    return Packs(root / OUTPUT / PACKS / str(year), tuple(plan(works, root, force=force)), warmers_of_all(sources))

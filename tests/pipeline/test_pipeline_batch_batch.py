@@ -1,5 +1,6 @@
 """A batch loses nothing: failures are contained, and what was killed or interrupted goes on where it was."""
 
+import json
 import os
 import re
 import signal
@@ -13,7 +14,7 @@ import pytest
 
 from fls_research.errors import DisclosureError, FlsError, NotebookError
 from fls_research.pipeline.batch.batch import How, carry_out_plan, failure
-from fls_research.pipeline.batch.catalogue import write_manifest
+from fls_research.pipeline.batch.catalogue import refresh
 from fls_research.pipeline.batch.order import Order, works_of
 from fls_research.pipeline.batch.plan import plan
 
@@ -35,13 +36,13 @@ results.save("tbl-a", release_reference(pd.DataFrame({"service": ["code " + serv
 WAIT = "import os, time\nwhile os.path.exists('wait-' + service): time.sleep(0.1)"
 
 
-def add_pack(root, *cells):
+def add_pack(root, *cells, document=""):
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Pack")])
     book.cells += [nbformat.v4.new_code_cell(source) for source in (PARAMETERS, *cells)]
     for number, cell in enumerate(book.cells):
         cell["id"] = f"cell-{number}"
     book.cells[1].metadata["tags"] = ["parameters"]
-    book.metadata["fls"] = {"per": "service"}
+    book.metadata["fls"] = {"per": "service", "document": document}
     nbformat.write(book, root / "notebooks" / "90_service.ipynb")
 
 
@@ -50,7 +51,9 @@ def steps(root, **how):
 
 
 def manifest_of(root):
-    return write_manifest(root / "reports" / "_output" / "runs" / "90_service").read_bytes()
+    folder = root / "reports" / "_output" / "runs" / "90_service"
+    refresh(folder)
+    return (folder / "manifest.json").read_bytes()
 
 
 def begin(root, *words):
@@ -140,3 +143,17 @@ def test_nothing_to_do_is_done_at_once(edition):
     carry_out_plan(steps(edition), edition, How(engine="kernels"))
     summary = carry_out_plan(steps(edition), edition, How(engine="kernels"))
     assert (summary.ran, summary.failed, summary.current) == ((), (), 2)
+
+
+def test_every_batch_of_packs_keeps_their_page_and_manifest_up(edition):
+    (edition / "reports" / "pack.qmd").write_text('---\ntitle: "Pack"\n---\n\nWords.\n', encoding="utf-8")
+    add_pack(edition, SHOW, document="reports/pack.qmd")
+    one, other = steps(edition)
+    folder = edition / "reports" / "_output" / "packs" / "2024"
+    carry_out_plan([one], edition, How(engine="kernels"))
+    before = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    carry_out_plan([other], edition, How(engine="kernels"))
+    after = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert (list(before), list(after)) == (["service/010"], ["service/010", "service/5E1"])
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert 'href="service/010/pack.html" aria-label="Alder: web page"' in page and "Birch" in page

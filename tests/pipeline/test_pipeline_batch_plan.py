@@ -1,7 +1,5 @@
 """Where each run goes, and why it is needed."""
 
-import json
-
 import nbformat
 import pytest
 
@@ -132,4 +130,4 @@ def test_a_folder_is_named_so_that_people_and_every_system_can_read_it():
     assert slug({"a": 1, "b": 2}).rsplit("-", 1)[1] == slug({"b": 2, "a": 1}).rsplit("-", 1)[1]
     assert slug({"code": "NO"}) != slug({"code": "no"})
     assert len(slug({"text": "x" * 300})) <= 47
-    assert json.loads('"' + slug({}) + '"') == "defaults-44136f"
+    assert slug({}) == "defaults-44136f"

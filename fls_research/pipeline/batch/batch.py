@@ -8,23 +8,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fls_research.errors import FlsError, NotebookError
 from fls_research.pipeline import manifest
-from fls_research.pipeline.batch.plan import OUTPUT, Step
+from fls_research.pipeline.batch.catalogue import refresh
+from fls_research.pipeline.batch.plan import OUTPUT, PACKS, Step
 from fls_research.pipeline.batch.spread import carry_out_on
 from fls_research.pipeline.batch.standing import Standing, Watcher, unwatched
 from fls_research.pipeline.batch.work import Work
 from fls_research.pipeline.batch.workers import Crew, Outcome, Warmer, at_once, carry_out
+from fls_research.pipeline.engine.choice import RunEngine, choose
 from fls_research.pipeline.lock import locked
 from fls_research.pipeline.log import Log
 from fls_research.pipeline.paths import shown
 from fls_research.pipeline.progress import Progress, silent
 from fls_research.pipeline.staging import LOG, failed_log
-
-if TYPE_CHECKING:
-    from fls_research.pipeline.engine.choice import RunEngine
 
 _WORTH_PRELOADING = 3
 """Fewer runs than these are done sooner by kernels than by getting a process ready to fork from."""
@@ -96,6 +94,8 @@ def carry_out_plan(steps: Sequence[Step], root: Path, how: How) -> Summary:
             outcomes.append(outcome)
             if log:
                 _note(log, outcome)
+        for folder in sorted({scope.parent for scope in scopes if scope.parent.parent == root / OUTPUT / PACKS}):
+            refresh(folder)
         if log:
             log.info("batch ends", failed=sum(outcome.error is not None for outcome in outcomes))
     return Summary(
@@ -124,8 +124,6 @@ def rehearsals(works: Sequence[Work]) -> tuple[Warmer, ...]:
 def _engine(how: How, runs: int) -> tuple[str, str]:
     if how.engine == "kernels" or (how.engine == "auto" and runs < _WORTH_PRELOADING and not how.scheduler):
         return "kernels", ""
-    from fls_research.pipeline.engine.choice import choose
-
     chosen = choose(how.engine)
     return chosen.name, chosen.reason
 

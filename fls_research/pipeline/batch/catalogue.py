@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import os
+import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from fls_research.pipeline.batch import record
 from fls_research.pipeline.batch.fingerprint import Fingerprint
+from fls_research.pipeline.facts import BANNER
 from fls_research.pipeline.manifest import FILE
 
 INDEX = "index.html"
@@ -47,62 +49,71 @@ a {{ color: #12436D; }}
 """
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One pack: its kind, the code and name of its place, and its folder relative to the page."""
-
-    kind: str
-    code: str
-    title: str
-    folder: str
+def refresh(folder: Path) -> None:
+    """Write the manifest and the page of a folder of packs anew, from what the packs say of themselves."""
+    packs = _packs(folder)
+    if packs:
+        write_manifest(folder, packs)
+        write_index(folder, packs)
 
 
-def write_manifest(folder: Path) -> Path:
-    """Write ``manifest.json`` over every finished run below a folder: its fingerprint, and the hash of every output.
+def _packs(folder: Path) -> dict[str, record.Record]:
+    """Folder to record of every finished pack; one that is being made has no record, or a name that is passed over."""
+    found = {path.parent.relative_to(folder).as_posix(): record.read(path.parent) for path in folder.rglob(record.FILE)}
+    return {name: pack for name, pack in sorted(found.items()) if pack is not None and "/." not in f"/{name}"}
+
+
+def write_manifest(folder: Path, packs: Mapping[str, record.Record]) -> Path:
+    """Write ``manifest.json``: of every finished pack its fingerprint, and the hash of every output.
 
     It holds no time, so that a batch that was stopped and taken up again gives the same file as one that was not.
     """
-    told = {}
-    for path in sorted(folder.rglob(record.FILE)):
-        found = record.read(path.parent)
-        if found is not None and not any(part.startswith(".") for part in path.relative_to(folder).parts):
-            told[path.parent.relative_to(folder).as_posix()] = {
-                "run": found.name,
-                "fingerprint": Fingerprint(**found.fingerprint).whole,
-                "outputs": dict(found.outputs),
-            }
-    target = folder / FILE
-    target.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
-    return target
+    told = {
+        name: {
+            "run": pack.name,
+            "fingerprint": Fingerprint(**pack.fingerprint).whole,
+            "outputs": dict(pack.outputs),
+        }
+        for name, pack in packs.items()
+    }
+    return _replaced(folder / FILE, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
 
 
-def write_index(folder: Path, entries: Sequence[Entry], *, title: str, banner: str = "") -> Path:
-    """Write a page of links to the packs, one table for each kind of place; it opens offline and needs no script.
-
-    A pack that is not there (its run failed) is named without a link.
-    """
+def write_index(folder: Path, packs: Mapping[str, record.Record]) -> Path:
+    """Write a page of links to the packs, one table for each kind of place; it opens offline and needs no script."""
     tables = []
     for kind, heading in _KINDS.items():
-        of_kind = sorted((entry for entry in entries if entry.kind == kind), key=lambda entry: entry.title)
+        of_kind = [(name, pack) for name, pack in packs.items() if name.split("/")[0] == kind]
         if of_kind:
-            rows = "\n".join(_row(entry, folder) for entry in of_kind)
+            rows = "\n".join(_row(name, pack) for name, pack in sorted(of_kind, key=lambda one: one[1].title))
             tables.append(
                 f'<table>\n<caption>{heading}</caption>\n<thead><tr><th scope="col">Name</th>'
-                f'<th scope="col">Code</th><th scope="col">Pack</th></tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>'
+                f'<th scope="col">Code</th><th scope="col">Pack</th></tr></thead>\n<tbody>\n'
+                f"{rows}\n</tbody>\n</table>"
             )
+    banner = BANNER if any(pack.synthetic for pack in packs.values()) else ""
     words = f"<p><strong>{html.escape(banner)}</strong></p>\n" if banner else ""
-    page = _PAGE.format(title=html.escape(title), banner=words, tables="\n".join(tables))
-    target = folder / INDEX
-    target.write_text(page, encoding="utf-8", newline="\n")
-    return target
+    title = f"Packs of services, boards and regions, {html.escape(folder.name)}"
+    return _replaced(folder / INDEX, _PAGE.format(title=title, banner=words, tables="\n".join(tables)))
 
 
-def _row(entry: Entry, folder: Path) -> str:
-    name = html.escape(entry.title)
-    documents = {path.suffix: path for path in sorted((folder / entry.folder).glob("*.*"))}
+def _row(name: str, pack: record.Record) -> str:
+    title, code = html.escape(pack.title), html.escape(name.split("/")[-1])
+    documents = {Path(path).suffix: path for path in pack.outputs if "/" not in path}
     links = ", ".join(
-        f'<a href="{entry.folder}/{documents[suffix].name}" aria-label="{name}: {words}">{words}</a>'
+        f'<a href="{name}/{documents[suffix]}" aria-label="{title}: {words}">{words}</a>'
         for suffix, words in ((".html", "web page"), (".docx", "Word"), (".pdf", "PDF"))
         if suffix in documents
     )
-    return f'<tr><th scope="row">{name}</th><td>{html.escape(entry.code)}</td><td>{links or "not made yet"}</td></tr>'
+    return f'<tr><th scope="row">{title}</th><td>{code}</td><td>{links}</td></tr>'
+
+
+def _replaced(path: Path, text: str) -> Path:
+    """Two commands may write it at once: whoever reads sees one of the two, whole."""
+    partial = path.with_name(f".{secrets.token_hex(4)}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path

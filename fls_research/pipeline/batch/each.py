@@ -6,7 +6,6 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -56,11 +55,6 @@ def each_of(per: str) -> tuple[Each, ...]:
     (<Each.ICB: 'icb'>, <Each.REGION: 'region'>)
     """
     return {"service": (Each.SERVICE,), "region": (Each.ICB, Each.REGION)}.get(per, ())
-
-
-def years_of_project(root: Path) -> list[int]:
-    """The data years that the project has settings for."""
-    return sorted(int(path.stem) for path in (root / "params").glob("[0-9][0-9][0-9][0-9].yml"))
 
 
 def choices_of_years(schema: Schema, years: Sequence[int], only: Sequence[str]) -> list[Choice]:

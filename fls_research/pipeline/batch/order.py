@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from fls_research.data.cohort import prepare_once
 from fls_research.errors import NotebookError, UsageError
-from fls_research.params import load_year
+from fls_research.params import load_year, years_with_settings
 from fls_research.pipeline.batch import each as for_each
 from fls_research.pipeline.batch.each import PARAMETERS, Choice, Each
 from fls_research.pipeline.batch.fingerprint import Surroundings
@@ -17,6 +17,7 @@ from fls_research.pipeline.batch.plan import Source, about, single_place, work_o
 from fls_research.pipeline.batch.work import Work
 from fls_research.pipeline.batch.workers import Warmer
 from fls_research.pipeline.check import extract_path
+from fls_research.pipeline.materials import ready
 from fls_research.pipeline.notebook import Schema, parameters_of
 from fls_research.pipeline.paths import path_under, shown
 from fls_research.pipeline.progress import Progress, silent
@@ -76,8 +77,7 @@ def works_of(order: Order, root: Path, *, progress: Progress = silent) -> Ordere
         values = _in_region(order, source, schema, values)
     if kinds:
         choices = for_each.choices_of_places(schema, source.materials, kinds, only=order.only, where=order.where)
-        year = {"year": schema["year"].default} if "year" in schema.names and not schema["year"].required else {}
-        works = works_for(source, choices, {**year, **values})
+        works = works_for(source, choices, _default_year(schema) | values)
     else:
         works = [_single(source, values)]
     return Ordered(tuple(works), warmers_of(source, schema))
@@ -101,6 +101,11 @@ def warmers_of(source: Source, schema: Schema) -> tuple[Warmer, ...]:
     if "prepared" in schema.names and source.prepared is not None:
         return (("fls_research.data.prepared:keep_open", (shown(source.prepared, source.root),)),)
     return ()
+
+
+def warmers_of_all(sources: Iterable[Source]) -> tuple[Warmer, ...]:
+    """What the runs of several notebooks find open, each thing once."""
+    return tuple(dict.fromkeys(warmer for source in sources for warmer in warmers_of(source, source.schema)))
 
 
 def _refuse_contradictions(order: Order, values: Mapping[str, Any]) -> None:
@@ -131,7 +136,7 @@ def _by_year(order: Order, source: Source, schema: Schema, values: Mapping[str, 
     """One run for each year; each year has its own cohort."""
     works: list[Work] = []
     warmers: list[Warmer] = []
-    for choice in for_each.choices_of_years(schema, for_each.years_of_project(source.root), order.only):
+    for choice in for_each.choices_of_years(schema, years_with_settings(source.root), order.only):
         given = {**values, **choice.parameters}
         of_year = _with_data(order, source, schema, given, needs_places=bool(order.region), progress=progress)
         if order.region:
@@ -161,11 +166,7 @@ def _with_data(
     settings = load_year(year, source.root)
     extract = extract_path(settings, source.root, order.extract)
     folder = prepare_once(settings, source.root, extract, source.root / PREPARED, sheet=order.sheet, progress=progress)
-    materials = None
-    if reads_places:
-        from fls_research.pipeline.materials import ready
-
-        materials = ready(folder, progress=progress)
+    materials = ready(folder, progress=progress) if reads_places else None
     return replace(source, prepared=folder, materials=materials)
 
 
@@ -180,11 +181,10 @@ def _in_region(order: Order, source: Source, schema: Schema, values: Mapping[str
 def _single(source: Source, values: Mapping[str, Any]) -> Work:
     code = next((str(values[name]) for name in sorted(PLACES & values.keys())), "")
     if code and source.materials is not None and "materials" in source.schema.names:
-        _known(source, code)
-        kind = Each.SERVICE if "service" in values else _kind_of(source, code)
-        year = {} if "year" in values else {"year": source.schema["year"].default}
-        return works_for(source, [Choice(kind, code, code, {n: values[n] for n in PLACES & values.keys()})],
-                         {**year, **{n: v for n, v in values.items() if n not in PLACES}})[0]  # fmt: skip
+        kinds = [Each.SERVICE] if "service" in source.schema.names else [Each.ICB, Each.REGION]
+        choices = for_each.choices_of_places(source.schema, source.materials, kinds, only=[code])
+        others = {name: value for name, value in values.items() if name not in PLACES}
+        return works_for(source, choices, _default_year(source.schema) | others)[0]
     return work_of(
         source,
         values,
@@ -193,10 +193,5 @@ def _single(source: Source, values: Mapping[str, Any]) -> Work:
     )
 
 
-def _known(source: Source, code: str) -> None:
-    kinds = [Each.SERVICE] if "service" in source.schema.names else [Each.ICB, Each.REGION]
-    for_each.choices_of_places(source.schema, source.materials, kinds, only=[code])
-
-
-def _kind_of(source: Source, code: str) -> Each:
-    return Each.REGION if code in set(source.materials.places("region")["code"]) else Each.ICB
+def _default_year(schema: Schema) -> dict[str, Any]:
+    return {"year": schema["year"].default} if "year" in schema.names and not schema["year"].required else {}

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,11 +49,11 @@ class Source:
     prepared: Path | None = None
     materials: Materials | None = None
 
-    @property
+    @cached_property
     def schema(self) -> Schema:
         return parameters_of(self.notebook)
 
-    @property
+    @cached_property
     def document(self) -> str:
         """The ``.qmd`` file that is made of its runs, from the notebook's metadata ``fls.document``; blank for none."""
         return str(about(self.notebook).get("document", ""))
@@ -72,6 +73,7 @@ def work_of(
     name: str,
     code: str = "",
     kind: str = "",
+    title: str = "",
     shown_as: str = "",
 ) -> Work:
     """One run of a notebook.
@@ -82,6 +84,7 @@ def work_of(
     place : where its outputs go, relative to the project.
     name : what messages call it.
     code, kind : the place whose material it reads, where the notebook asks for ``materials``.
+    title : whom the run is for, as people say it.
 
     Raises
     ------
@@ -111,6 +114,7 @@ def work_of(
         document=source.document if year else "",
         stitcher=source.surroundings.stitcher,
         year=year,
+        title=title,
         asks_for_folder="run_dir" in schema.names,
         shown_as=shown_as,
     )
@@ -129,6 +133,7 @@ def works_for(source: Source, choices: Iterable[Choice], given: Mapping[str, Any
                 name=f"{source.notebook.stem} {choice.code}",
                 code="" if choice.each is Each.YEAR else choice.code,
                 kind=KINDS.get(choice.each, ""),
+                title=choice.title,
             )
         )
     _refuse_shared_places(works)

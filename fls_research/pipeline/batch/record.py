@@ -17,9 +17,14 @@ FILE = "run.json"
 
 @dataclass(frozen=True)
 class Record:
-    """The content of ``run.json``. ``outputs`` is path to SHA-256; the log, which holds times, is no output."""
+    """The content of ``run.json``. ``outputs`` is path to SHA-256; the log, which holds times, is no output.
+
+    ``title`` is whom a run is for, as people say it, and ``synthetic`` whether its document was set from made-up data.
+    """
 
     name: str
+    title: str
+    synthetic: bool
     notebook: str
     parameters: Mapping[str, Any]
     fingerprint: Mapping[str, str]
@@ -27,10 +32,17 @@ class Record:
 
 
 def write(
-    run_dir: Path, *, name: str, notebook: str, parameters: Mapping[str, Any], fingerprint: Fingerprint
+    run_dir: Path,
+    *,
+    name: str,
+    notebook: str,
+    parameters: Mapping[str, Any],
+    fingerprint: Fingerprint,
+    title: str = "",
+    synthetic: bool = False,
 ) -> Record:
     """Record a finished run in its folder."""
-    record = Record(name, notebook, dict(parameters), asdict(fingerprint), outputs_of(run_dir))
+    record = Record(name, title, synthetic, notebook, dict(parameters), asdict(fingerprint), outputs_of(run_dir))
     text = json.dumps(asdict(record), ensure_ascii=False, indent=1, sort_keys=True)
     (run_dir / FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
     return record

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fls_research.errors import FlsError, UsageError
 from fls_research.params import project_root
@@ -16,11 +16,9 @@ from fls_research.pipeline import manifest
 from fls_research.pipeline.batch.fingerprint import Surroundings
 from fls_research.pipeline.batch.work import Work, perform
 from fls_research.pipeline.batch.workers import Crew, Outcome, Warmer
+from fls_research.pipeline.engine.preloaded import Preloaded
 from fls_research.pipeline.log import Log
 from fls_research.pipeline.staging import LOG, staged
-
-if TYPE_CHECKING:
-    from fls_research.pipeline.engine.preloaded import Preloaded
 
 LOCAL = "local"
 """Instead of an address: a cluster of processes on this computer, for as long as the batch runs."""
@@ -160,8 +158,6 @@ def _refuse_other_copy(work: Work, root: Path) -> None:
 
 
 def _parent(root: Path, warmers: tuple[Warmer, ...]) -> Preloaded:
-    from fls_research.pipeline.engine.preloaded import Preloaded
-
     key = (root, warmers)
     if key not in _PARENTS:
         _PARENTS[key] = Preloaded(root, warmers=warmers).__enter__()

@@ -27,7 +27,7 @@ NOTEBOOKS = "notebooks"
 
 @dataclass(frozen=True)
 class Work:
-    """One notebook to be run with one choice of parameters.
+    """One notebook to be run with one choice of parameters; ``title`` says for whom.
 
     ``notebook``, ``place`` (where its outputs go) and ``document`` (the ``.qmd`` file set from them; blank for none)
     are paths relative to the project, ``inputs`` the paths of prepared data by parameter name. ``shown_as`` is the
@@ -43,6 +43,7 @@ class Work:
     document: str = ""
     stitcher: Engine = "pandoc"
     year: int | None = None
+    title: str = ""
     asks_for_folder: bool = True
     shown_as: str = ""
 
@@ -65,16 +66,16 @@ def perform(
     values = {**work.parameters, **work.inputs, **({"run_dir": here} if work.asks_for_folder else {})}
     copy = run_dir / NOTEBOOKS / source.name
     renamed = {here: work.shown_as or work.place}
-    forked = {"parent": parent} if parent else {}
-    done = run_notebook(source, values, root=root, output=copy, renamed=renamed, progress=progress, **forked)
+    done = run_notebook(source, values, root=root, output=copy, renamed=renamed, parent=parent, progress=progress)
     keep_released(copy)
     refuse_strays(run_dir)
-    if work.document:
-        _set(work, run_dir, root)
+    synthetic = _set(work, run_dir, root) if work.document else False
     refuse_findings(run_dir)
     record.write(
         run_dir,
         name=work.name,
+        title=work.title,
+        synthetic=synthetic,
         notebook=work.notebook,
         parameters=work.parameters,
         fingerprint=work.fingerprint,
@@ -82,11 +83,12 @@ def perform(
     return done
 
 
-def _set(work: Work, run_dir: Path, root: Path) -> None:
-    """Set the document of a run from its own facts and cells."""
+def _set(work: Work, run_dir: Path, root: Path) -> bool:
+    """Set the document of a run from its own facts and cells; whether they are of synthetic data."""
     settings = load_year(int(work.year or 0), root)
     facts = facts_of_run.gather(run_dir / "results")
     synthetic = any(fact["synthetic"] for fact in facts.values())
     facts_of_run.write(facts, facts_of_run.variables(facts, settings, synthetic=synthetic), run_dir)
     locked = dt.datetime.combine(settings.data_lock, dt.time(12), tzinfo=dt.UTC)
     publish(run_dir, root, document=work.document, engine=work.stitcher, moment=locked)
+    return synthetic

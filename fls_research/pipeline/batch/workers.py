@@ -15,17 +15,15 @@ from dataclasses import dataclass
 from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from fls_research.errors import FlsError
 from fls_research.pipeline import manifest
 from fls_research.pipeline.batch.work import Work, perform
+from fls_research.pipeline.engine.preloaded import Preloaded
 from fls_research.pipeline.log import Log
 from fls_research.pipeline.progress import Progress, silent
 from fls_research.pipeline.staging import LOG, staged
-
-if TYPE_CHECKING:
-    from fls_research.pipeline.engine.preloaded import Preloaded
 
 MOST = 8
 """Runs at a time unless told otherwise: as many as there are processors, but no more than these."""
@@ -138,8 +136,6 @@ def _one_by_one(works: Sequence[Work], crew: Crew, progress: Progress) -> Iterat
     if not crew.forked:
         yield from (attempt(work, crew.root, progress=progress) for work in works)
         return
-    from fls_research.pipeline.engine.preloaded import Preloaded
-
     with Preloaded(crew.root, warmers=crew.warmers) as parent:
         yield from (attempt(work, crew.root, parent=parent, progress=progress) for work in works)
 
@@ -232,8 +228,6 @@ def _attempt_unless_stopped(work: Work) -> Outcome:
     crew = _CREW[0]
     try:
         if crew.forked and not _PARENT:
-            from fls_research.pipeline.engine.preloaded import Preloaded
-
             _PARENT.append(Preloaded(crew.root, warmers=crew.warmers).__enter__())
         return attempt(work, crew.root, parent=_PARENT[0] if _PARENT else None)
     except KeyboardInterrupt:
