@@ -12,12 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from batch_runs import works
 
 from fls_research.errors import UsageError
-from fls_research.pipeline.batch.fingerprint import Surroundings
 from fls_research.pipeline.batch.record import reason_to_run
 from fls_research.pipeline.batch.spread import carry_out_on, hash_of
-from fls_research.pipeline.batch.work import Work
 from fls_research.pipeline.batch.workers import Crew, attempt
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="signals of POSIX systems")]
@@ -28,21 +27,6 @@ def free_port():
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))
         return asked.getsockname()[1]
-
-
-def works(root, *names):
-    surroundings = Surroundings.of(root)
-    return [
-        Work(
-            name=f"{name} {number}",
-            notebook=f"notebooks/{name}.ipynb",
-            parameters={},
-            place=f"out/{number}-{name}",
-            fingerprint=surroundings.fingerprint(root / "notebooks" / f"{name}.ipynb", {}),
-            asks_for_folder=False,
-        )
-        for number, name in enumerate(names)
-    ]
 
 
 class Cluster:

@@ -7,28 +7,12 @@ from multiprocessing import active_children
 
 import nbformat
 import pytest
+from batch_runs import works
 
-from fls_research.pipeline.batch.fingerprint import Surroundings
 from fls_research.pipeline.batch.record import reason_to_run
-from fls_research.pipeline.batch.work import Work
 from fls_research.pipeline.batch.workers import Crew, DiskFull, at_once, attempt, carry_out
 
 pytestmark = pytest.mark.slow
-
-
-def works(root, *names):
-    surroundings = Surroundings.of(root)
-    return [
-        Work(
-            name=f"{name} {number}",
-            notebook=f"notebooks/{name}.ipynb",
-            parameters={},
-            place=f"out/{number}-{name}",
-            fingerprint=surroundings.fingerprint(root / "notebooks" / f"{name}.ipynb", {}),
-            asks_for_folder=False,
-        )
-        for number, name in enumerate(names)
-    ]
 
 
 def finished(root):
